@@ -1,0 +1,1 @@
+//! The protobuf packages and their conversions.

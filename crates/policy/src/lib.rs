@@ -1,0 +1,1 @@
+//! The knowledge base of interventions, considerations and practices, and their ranking.

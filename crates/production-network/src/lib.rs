@@ -1,0 +1,1 @@
+//! Firms, places and their relations through time.

@@ -1,0 +1,1 @@
+//! Observations, structures, vintages and checks of official statistics, and the formats they come in.

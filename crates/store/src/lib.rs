@@ -1,0 +1,1 @@
+//! sled made safe.
