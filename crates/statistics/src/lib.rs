@@ -1,1 +1,34 @@
-//! Observations, structures, vintages and checks of official statistics, and the formats they come in.
+//! Official statistics as values: observations, structures, vintages, checks, and the formats
+//! that they come in.
+//!
+//! A series key names a series; a period and a [`Cell`] make an observation of it; a release
+//! brings observations under two clocks. Nothing here does I/O beyond a reader that it is given,
+//! and nothing here reads a clock.
+//!
+//! ```
+//! use statistics::{Cell, Period};
+//! let period: Period = "2014-Q3".parse()?;
+//! assert_eq!(period.to_string(), "2014-Q3");
+//! assert_eq!(Cell::parse("82.0")?.to_string(), "82.0"); // Printed digits are kept.
+//! # Ok::<(), statistics::Error>(())
+//! ```
+#![warn(missing_docs)]
+
+mod period;
+mod observation;
+mod series_key;
+mod attributes;
+mod series_block;
+mod vintage;
+mod view;
+mod error;
+
+pub use attributes::{AttributeSet, Attributes};
+pub use error::{Error, ErrorKind};
+pub use observation::{Cell, Missing, Observation};
+pub use period::{Frequency, Period};
+pub use rust_decimal::Decimal;
+pub use series_block::{Action, Entry, SeriesBlock};
+pub use series_key::{DataflowId, SeriesKey, SeriesPattern};
+pub use view::View;
+pub use vintage::{AsOf, RecordKind, RecordedAt, ReleasedAt};
