@@ -20,7 +20,7 @@ use crate::options::{Options, Verify};
 use crate::reading::resolve;
 use crate::record::{self, Record};
 use crate::registry::Registry;
-use crate::space::Space;
+use crate::space::{self, Space};
 use crate::store::{State, Store, SyncState};
 use crate::table::Table;
 
@@ -71,6 +71,12 @@ struct Parts {
     registry: Registry,
 }
 
+/// What a store is made of, beside its lock.
+struct Attempt {
+    parts: Parts,
+    space: Space,
+}
+
 /// How long sled's own lock may outlive the last handle: its background threads hold the file for
 /// some milliseconds after a drop.
 const ENGINE_LOCK_TRIES: u32 = 500;
@@ -88,8 +94,8 @@ impl Store {
         fs::create_dir_all(parent).map_err(|source| Error::io(parent, source))?;
         let lock = Lock::acquire(&dir)?;
         let failure = match attempt(&dir, tables, &options) {
-            Ok(parts) => {
-                let store = finish(parts, &dir, &options, lock)?;
+            Ok(attempt) => {
+                let store = finish(attempt, &dir, lock)?;
                 return Ok(Opened { store, set_aside: None });
             }
             Err(failure) => failure,
@@ -100,22 +106,24 @@ impl Store {
         };
         let path = set_aside(&dir, parent)?;
         tracing::warn!(store = %dir.display(), aside = %path.display(), %reason, "store set aside");
-        let parts = match attempt(&dir, tables, &options) {
-            Ok(parts) => parts,
+        let attempt = match attempt(&dir, tables, &options) {
+            Ok(attempt) => attempt,
             Err(Failure::Refused(error)) => return Err(error),
             Err(Failure::Distrusted(reason)) => {
                 // An empty store that cannot be opened is not helped by another.
                 return Err(Error::Engine { source: reason.into() });
             }
         };
-        let store = finish(parts, &dir, &options, lock)?;
+        let store = finish(attempt, &dir, lock)?;
         Ok(Opened { store, set_aside: Some(SetAside { path, reason }) })
     }
 }
 
-fn attempt(dir: &Path, tables: &[Table], options: &Options) -> Result<Parts, Failure> {
+fn attempt(dir: &Path, tables: &[Table], options: &Options) -> Result<Attempt, Failure> {
     let engine_dir = dir.join(ENGINE_DIR);
     fs::create_dir_all(&engine_dir).map_err(|source| Error::io(&engine_dir, source))?;
+    // Before anything is written: on a full disk the reserve makes room for the recovery.
+    let space = Space::prepare(dir, options)?;
     let last_stop = marker::last_stop(dir)?;
     let verify = match (last_stop, options.verify) {
         (LastStop::MachineWentDown { boot_then, boot_now }, _) => {
@@ -140,7 +148,7 @@ fn attempt(dir: &Path, tables: &[Table], options: &Options) -> Result<Parts, Fai
         })
         .map_err(|source| Error::io(&engine_dir, source))?;
     match opener.join() {
-        Ok(outcome) => outcome,
+        Ok(outcome) => outcome.map(|parts| Attempt { parts, space }),
         Err(panic) => Err(Failure::Distrusted(SetAsideReason::Panicked { told: told(&*panic) })),
     }
 }
@@ -246,7 +254,8 @@ fn verify_all(tree: &sled::Tree) -> Result<(), Failure> {
     Ok(())
 }
 
-fn finish(parts: Parts, dir: &Path, options: &Options, lock: Lock) -> Result<Store, Error> {
+fn finish(attempt: Attempt, dir: &Path, lock: Lock) -> Result<Store, Error> {
+    let Attempt { parts, space } = attempt;
     let engine_dir = dir.join(ENGINE_DIR);
     let data_path = engine_dir.join("db");
     let data = File::options()
@@ -262,7 +271,7 @@ fn finish(parts: Parts, dir: &Path, options: &Options, lock: Lock) -> Result<Sto
         sync: SyncState::Unsynced,
         outbox_last: 0,
         canonical_keys: None,
-        space: Space::prepare(dir, options)?,
+        space,
     };
     let store = Store::from_parts(parts.engine, data, dir.to_owned(), parts.registry, state, lock);
     let outbox_last = store.get_number(&layout::outbox_last_key())?;
@@ -284,6 +293,7 @@ fn set_aside(dir: &Path, parent: &Path) -> Result<PathBuf, Error> {
         }
         number += 1;
     };
+    space::discard_reserve(dir)?;
     fs::rename(dir, &path).map_err(|source| Error::io(dir, source))?;
     marker::sync_dir(parent)?;
     Ok(path)

@@ -7,6 +7,7 @@
 use crate::error::{Corruption, Error};
 use crate::layout::{self, TABLE_FIRST, TABLE_LAST};
 use crate::record::{self, Record};
+use crate::scan;
 use crate::table::{Table, TableKind};
 
 const CANONICAL: u8 = 0;
@@ -42,7 +43,7 @@ impl Registry {
     ///
     /// # Errors
     /// [`Error::TooManyTables`], [`Error::KeyTooLong`] for a name.
-    pub(crate) fn admit(&mut self, tables: &[Table]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Error> {
+    pub(crate) fn admit(&mut self, tables: &[Table]) -> Result<Vec<scan::Entry>, Error> {
         let mut rows = Vec::new();
         for table in tables {
             let entry = match self.position(table.name) {

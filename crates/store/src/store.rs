@@ -123,6 +123,11 @@ impl Store {
         Ok(state)
     }
 
+    /// Poisons the store if a read met damage; a read that only failed may be tried again.
+    pub(crate) fn doubt(&self, error: Error) -> Error {
+        if matches!(error, Error::Corrupt { .. }) { self.poison(error) } else { error }
+    }
+
     /// Marks the store as in doubt; passes the reason on. Damage is told to the next opener as well.
     pub(crate) fn poison(&self, error: Error) -> Error {
         self.inner.health.store(POISONED, Ordering::SeqCst);

@@ -18,6 +18,7 @@ use crate::marker;
 use crate::opening::Opened;
 use crate::options::Options;
 use crate::record::{self, HEADER_BYTES};
+use crate::scan::Entry;
 use crate::store::Store;
 use crate::table::Table;
 
@@ -36,9 +37,9 @@ impl Store {
         let mut out = Hashed { out, hash: Sha256::new(), dir: &self.inner.dir };
         out.write(MAGIC)?;
         for row in self.inner.tree.iter() {
-            let (key, stored) = row.map_err(|source| self.poison(Error::engine(b"", source)))?;
+            let (key, stored) = row.map_err(|source| self.doubt(Error::engine(b"", source)))?;
             record::decode(&key, &stored)
-                .map_err(|corruption| self.poison(Error::corrupt(&key, corruption)))?;
+                .map_err(|corruption| self.doubt(Error::corrupt(&key, corruption)))?;
             out.write(&length(key.len()))?;
             out.write(&length(stored.len()))?;
             out.write(&key)?;
@@ -108,7 +109,7 @@ fn import_rows(store: &Store, input: &mut dyn Read) -> Result<(), Error> {
     store.commit_raw(rows)
 }
 
-fn read_row(input: &mut Hashing<'_>) -> Result<Option<(Vec<u8>, Vec<u8>)>, Error> {
+fn read_row(input: &mut Hashing<'_>) -> Result<Option<Entry>, Error> {
     let damaged = Error::Import { fault: ImportFault::Damaged };
     let key_bytes = input.read_length()?;
     if key_bytes == END {

@@ -12,6 +12,7 @@ use crate::changes::{BYTES_MAX, Changes, KEYS_MAX};
 use crate::error::{Corruption, Error};
 use crate::layout;
 use crate::record::{self, Record};
+use crate::scan::Entry;
 use crate::store::{State, Store, SyncState};
 use crate::table::TableKind;
 
@@ -80,7 +81,7 @@ impl Store {
             let mut rows = Vec::new();
             let mut bytes = 0;
             for row in self.inner.tree.scan_prefix(layout::outbox_prefix()).keys().take(TRIM_KEYS) {
-                let key = row.map_err(|source| Error::engine(b"", source))?;
+                let key = row.map_err(|source| self.doubt(Error::engine(b"", source)))?;
                 if key.as_ref() > layout::outbox_key(up_to_number).as_slice() {
                     break;
                 }
@@ -98,7 +99,7 @@ impl Store {
     }
 
     /// Writes rows of an export as they are.
-    pub(crate) fn commit_raw(&self, rows: Vec<(Vec<u8>, Vec<u8>)>) -> Result<(), Error> {
+    pub(crate) fn commit_raw(&self, rows: Vec<Entry>) -> Result<(), Error> {
         let mut state = self.lock_state()?;
         let bytes = rows.iter().map(|(key, stored)| key.len() + stored.len()).sum::<usize>();
         state.space.admit(bytes as u64)?;
