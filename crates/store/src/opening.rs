@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use crate::error::Error;
+use crate::error::{Corruption, Error};
 use crate::layout::{self, SEGMENT_BYTES};
 use crate::lock::{Lock, beside};
 use crate::marker::{self, LastStop};
@@ -23,6 +23,7 @@ use crate::registry::Registry;
 use crate::space::{self, Space};
 use crate::store::{State, Store, SyncState};
 use crate::table::Table;
+use crate::transaction::{self, Tally};
 
 /// An open store, and what became of the one that was there before.
 #[derive(Debug)]
@@ -69,6 +70,7 @@ enum Failure {
 struct Parts {
     engine: sled::Db,
     registry: Registry,
+    tally: Tally,
 }
 
 /// What a store is made of, beside its lock.
@@ -176,22 +178,16 @@ fn open_engine(
     verify: Verify,
 ) -> Result<Parts, Failure> {
     let engine = start(engine_dir, cache_bytes)?;
+    let mut tally = Tally::load(&engine)?;
     if verify == Verify::Always {
-        verify_all(&engine)?;
+        verify_all(&engine, tally)?;
     }
     let mut registry = Registry::load(&engine)?;
     let rows = registry.admit(tables)?;
-    let registered: sled::transaction::TransactionResult<(), sled::Error> =
-        engine.transaction(|tree| {
-            for (key, stored) in &rows {
-                tree.insert(key.as_slice(), stored.as_slice())?;
-            }
-            Ok(())
-        });
-    if let Err(failure) = registered {
-        return Err(Failure::Refused(Error::Engine { source: Box::new(failure) }));
+    if !rows.is_empty() {
+        tally = transaction::apply(&engine, &rows, tally)?.tally;
     }
-    Ok(Parts { engine, registry })
+    Ok(Parts { engine, registry, tally })
 }
 
 fn start(engine_dir: &Path, cache_bytes: u64) -> Result<sled::Db, Failure> {
@@ -235,10 +231,15 @@ fn is_truncation(source: &std::io::Error) -> bool {
     matches!(source.kind(), std::io::ErrorKind::UnexpectedEof | std::io::ErrorKind::InvalidData)
 }
 
-/// Reads and checks every record, and that every long value is whole.
-fn verify_all(tree: &sled::Tree) -> Result<(), Failure> {
+/// Reads and checks every record, that every long value is whole, and that no row is lost or stale.
+fn verify_all(tree: &sled::Tree, expected: Tally) -> Result<(), Error> {
+    let mut found = Tally::default();
     for row in tree.iter() {
         let (key, stored) = row.map_err(|source| Error::engine(b"", source))?;
+        if key == layout::tally_key() {
+            continue;
+        }
+        found.add(&stored);
         if !layout::is_part_key(&key) {
             resolve(tree, &key, stored)?;
             continue;
@@ -246,10 +247,13 @@ fn verify_all(tree: &sled::Tree) -> Result<(), Failure> {
         match record::decode(&key, &stored) {
             Ok(Record::Part(_)) => {}
             Ok(Record::Whole(_) | Record::Head(_)) => {
-                return Err(Error::corrupt(&key, crate::error::Corruption::Parts).into());
+                return Err(Error::corrupt(&key, Corruption::Parts));
             }
-            Err(corruption) => return Err(Error::corrupt(&key, corruption).into()),
+            Err(corruption) => return Err(Error::corrupt(&key, corruption)),
         }
+    }
+    if found != expected {
+        return Err(Error::corrupt(&layout::tally_key(), Corruption::Tally));
     }
     Ok(())
 }
@@ -269,6 +273,7 @@ fn finish(attempt: Attempt, dir: &Path, lock: Lock) -> Result<Store, Error> {
     let state = State {
         unsynced_bytes: 0,
         sync: SyncState::Unsynced,
+        tally: parts.tally,
         outbox_last: 0,
         canonical_keys: None,
         space,

@@ -15,6 +15,7 @@ use crate::lock::Lock;
 use crate::marker;
 use crate::registry::Registry;
 use crate::space::Space;
+use crate::transaction::Tally;
 
 /// An open store; clones are the same store.
 ///
@@ -45,6 +46,8 @@ pub(crate) struct State {
     /// Bytes committed since the last sync.
     pub(crate) unsynced_bytes: usize,
     pub(crate) sync: SyncState,
+    /// Number and hash of all rows.
+    pub(crate) tally: Tally,
     /// The last number given to an event of the outbox.
     pub(crate) outbox_last: u64,
     /// Keys in canonical tables, once somebody asked.

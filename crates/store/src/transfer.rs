@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::changes::{BYTES_MAX, KEYS_MAX};
 use crate::error::{Error, ImportFault};
-use crate::layout::{CHUNK_BYTES_MAX, ENGINE_KEY_BYTES_MAX};
+use crate::layout::{self, CHUNK_BYTES_MAX, ENGINE_KEY_BYTES_MAX};
 use crate::lock::beside;
 use crate::marker;
 use crate::opening::Opened;
@@ -40,6 +40,10 @@ impl Store {
             let (key, stored) = row.map_err(|source| self.doubt(Error::engine(b"", source)))?;
             record::decode(&key, &stored)
                 .map_err(|corruption| self.doubt(Error::corrupt(&key, corruption)))?;
+            if key == layout::tally_key() {
+                // The import's own transactions write it.
+                continue;
+            }
             out.write(&length(key.len()))?;
             out.write(&length(stored.len()))?;
             out.write(&key)?;
@@ -121,7 +125,7 @@ fn read_row(input: &mut Hashing<'_>) -> Result<Option<Entry>, Error> {
     }
     let key = input.read(key_bytes)?;
     let stored = input.read(stored_bytes)?;
-    if record::decode(&key, &stored).is_err() {
+    if key == layout::tally_key() || record::decode(&key, &stored).is_err() {
         return Err(damaged);
     }
     Ok(Some((key, stored)))
