@@ -72,7 +72,7 @@ impl Store {
         let mut keys = 0;
         for table in self.inner.registry.canonical() {
             for key in self.inner.tree.scan_prefix([table.id]).keys() {
-                key.map_err(|source| Error::engine(&[table.id], source))?;
+                key.map_err(|source| self.doubt(Error::engine(&[table.id], source)))?;
                 keys += 1;
             }
         }

@@ -73,6 +73,9 @@ pub enum Corruption {
     /// A part of a long value is absent or differs.
     #[error("a part of a long value is absent or belongs to another")]
     Parts,
+    /// The rows that are there are not those that the last transaction left.
+    #[error("rows are lost, stale or foreign")]
+    Tally,
     /// The engine met damage before a record could be read.
     #[error("the engine cannot read it")]
     Page,

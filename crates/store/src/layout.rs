@@ -36,6 +36,7 @@ const POSITION: u8 = b'p';
 const SEQ: u8 = b's';
 const OUTBOX: u8 = b'o';
 const OUTBOX_LAST: u8 = b'n';
+const TALLY: u8 = b'y';
 
 /// How far a partition of an input topic was applied.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -110,6 +111,10 @@ pub(crate) fn outbox_last_key() -> Vec<u8> {
     vec![OURS, OUTBOX_LAST]
 }
 
+pub(crate) fn tally_key() -> Vec<u8> {
+    vec![OURS, TALLY]
+}
+
 fn topic_key(area: u8, topic: &str, partition: u32) -> Vec<u8> {
     [&[OURS, area], topic.as_bytes(), partition.to_be_bytes().as_slice()].concat()
 }
@@ -134,6 +139,11 @@ pub(crate) fn decode_consumed(key: &[u8], value: &[u8]) -> Result<Consumed, Erro
 
 pub(crate) fn decode_number(key: &[u8], value: &[u8]) -> Result<u64, Error> {
     Fields { key, value }.u64()
+}
+
+pub(crate) fn decode_pair(key: &[u8], value: &[u8]) -> Result<(u64, u64), Error> {
+    let mut fields = Fields { key, value };
+    Ok((fields.u64()?, fields.u64()?))
 }
 
 pub(crate) fn encode_pending(topic: &str, partition: u32, key: &[u8], payload: &[u8]) -> Vec<u8> {

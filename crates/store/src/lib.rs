@@ -46,6 +46,7 @@ mod opening;
 mod reading;
 mod scan;
 mod writing;
+mod transaction;
 mod digest;
 mod transfer;
 mod layout;

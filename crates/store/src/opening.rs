@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use crate::error::Error;
+use crate::error::{Corruption, Error};
 use crate::layout::{self, SEGMENT_BYTES};
 use crate::lock::{Lock, beside};
 use crate::marker::{self, LastStop};
@@ -20,9 +20,10 @@ use crate::options::{Options, Verify};
 use crate::reading::resolve;
 use crate::record::{self, Record};
 use crate::registry::Registry;
-use crate::space::Space;
+use crate::space::{self, Space};
 use crate::store::{State, Store, SyncState};
 use crate::table::Table;
+use crate::transaction::{self, Tally};
 
 /// An open store, and what became of the one that was there before.
 #[derive(Debug)]
@@ -69,6 +70,13 @@ enum Failure {
 struct Parts {
     engine: sled::Db,
     registry: Registry,
+    tally: Tally,
+}
+
+/// What a store is made of, beside its lock.
+struct Attempt {
+    parts: Parts,
+    space: Space,
 }
 
 /// How long sled's own lock may outlive the last handle: its background threads hold the file for
@@ -88,8 +96,8 @@ impl Store {
         fs::create_dir_all(parent).map_err(|source| Error::io(parent, source))?;
         let lock = Lock::acquire(&dir)?;
         let failure = match attempt(&dir, tables, &options) {
-            Ok(parts) => {
-                let store = finish(parts, &dir, &options, lock)?;
+            Ok(attempt) => {
+                let store = finish(attempt, &dir, lock)?;
                 return Ok(Opened { store, set_aside: None });
             }
             Err(failure) => failure,
@@ -100,22 +108,24 @@ impl Store {
         };
         let path = set_aside(&dir, parent)?;
         tracing::warn!(store = %dir.display(), aside = %path.display(), %reason, "store set aside");
-        let parts = match attempt(&dir, tables, &options) {
-            Ok(parts) => parts,
+        let attempt = match attempt(&dir, tables, &options) {
+            Ok(attempt) => attempt,
             Err(Failure::Refused(error)) => return Err(error),
             Err(Failure::Distrusted(reason)) => {
                 // An empty store that cannot be opened is not helped by another.
                 return Err(Error::Engine { source: reason.into() });
             }
         };
-        let store = finish(parts, &dir, &options, lock)?;
+        let store = finish(attempt, &dir, lock)?;
         Ok(Opened { store, set_aside: Some(SetAside { path, reason }) })
     }
 }
 
-fn attempt(dir: &Path, tables: &[Table], options: &Options) -> Result<Parts, Failure> {
+fn attempt(dir: &Path, tables: &[Table], options: &Options) -> Result<Attempt, Failure> {
     let engine_dir = dir.join(ENGINE_DIR);
     fs::create_dir_all(&engine_dir).map_err(|source| Error::io(&engine_dir, source))?;
+    // Before anything is written: on a full disk the reserve makes room for the recovery.
+    let space = Space::prepare(dir, options)?;
     let last_stop = marker::last_stop(dir)?;
     let verify = match (last_stop, options.verify) {
         (LastStop::MachineWentDown { boot_then, boot_now }, _) => {
@@ -140,7 +150,7 @@ fn attempt(dir: &Path, tables: &[Table], options: &Options) -> Result<Parts, Fai
         })
         .map_err(|source| Error::io(&engine_dir, source))?;
     match opener.join() {
-        Ok(outcome) => outcome,
+        Ok(outcome) => outcome.map(|parts| Attempt { parts, space }),
         Err(panic) => Err(Failure::Distrusted(SetAsideReason::Panicked { told: told(&*panic) })),
     }
 }
@@ -168,22 +178,16 @@ fn open_engine(
     verify: Verify,
 ) -> Result<Parts, Failure> {
     let engine = start(engine_dir, cache_bytes)?;
+    let mut tally = Tally::load(&engine)?;
     if verify == Verify::Always {
-        verify_all(&engine)?;
+        verify_all(&engine, tally)?;
     }
     let mut registry = Registry::load(&engine)?;
     let rows = registry.admit(tables)?;
-    let registered: sled::transaction::TransactionResult<(), sled::Error> =
-        engine.transaction(|tree| {
-            for (key, stored) in &rows {
-                tree.insert(key.as_slice(), stored.as_slice())?;
-            }
-            Ok(())
-        });
-    if let Err(failure) = registered {
-        return Err(Failure::Refused(Error::Engine { source: Box::new(failure) }));
+    if !rows.is_empty() {
+        tally = transaction::apply(&engine, &rows, tally)?.tally;
     }
-    Ok(Parts { engine, registry })
+    Ok(Parts { engine, registry, tally })
 }
 
 fn start(engine_dir: &Path, cache_bytes: u64) -> Result<sled::Db, Failure> {
@@ -227,10 +231,15 @@ fn is_truncation(source: &std::io::Error) -> bool {
     matches!(source.kind(), std::io::ErrorKind::UnexpectedEof | std::io::ErrorKind::InvalidData)
 }
 
-/// Reads and checks every record, and that every long value is whole.
-fn verify_all(tree: &sled::Tree) -> Result<(), Failure> {
+/// Reads and checks every record, that every long value is whole, and that no row is lost or stale.
+fn verify_all(tree: &sled::Tree, expected: Tally) -> Result<(), Error> {
+    let mut found = Tally::default();
     for row in tree.iter() {
         let (key, stored) = row.map_err(|source| Error::engine(b"", source))?;
+        if key == layout::tally_key() {
+            continue;
+        }
+        found.add(&stored);
         if !layout::is_part_key(&key) {
             resolve(tree, &key, stored)?;
             continue;
@@ -238,15 +247,19 @@ fn verify_all(tree: &sled::Tree) -> Result<(), Failure> {
         match record::decode(&key, &stored) {
             Ok(Record::Part(_)) => {}
             Ok(Record::Whole(_) | Record::Head(_)) => {
-                return Err(Error::corrupt(&key, crate::error::Corruption::Parts).into());
+                return Err(Error::corrupt(&key, Corruption::Parts));
             }
-            Err(corruption) => return Err(Error::corrupt(&key, corruption).into()),
+            Err(corruption) => return Err(Error::corrupt(&key, corruption)),
         }
+    }
+    if found != expected {
+        return Err(Error::corrupt(&layout::tally_key(), Corruption::Tally));
     }
     Ok(())
 }
 
-fn finish(parts: Parts, dir: &Path, options: &Options, lock: Lock) -> Result<Store, Error> {
+fn finish(attempt: Attempt, dir: &Path, lock: Lock) -> Result<Store, Error> {
+    let Attempt { parts, space } = attempt;
     let engine_dir = dir.join(ENGINE_DIR);
     let data_path = engine_dir.join("db");
     let data = File::options()
@@ -260,9 +273,10 @@ fn finish(parts: Parts, dir: &Path, options: &Options, lock: Lock) -> Result<Sto
     let state = State {
         unsynced_bytes: 0,
         sync: SyncState::Unsynced,
+        tally: parts.tally,
         outbox_last: 0,
         canonical_keys: None,
-        space: Space::prepare(dir, options)?,
+        space,
     };
     let store = Store::from_parts(parts.engine, data, dir.to_owned(), parts.registry, state, lock);
     let outbox_last = store.get_number(&layout::outbox_last_key())?;
@@ -284,6 +298,7 @@ fn set_aside(dir: &Path, parent: &Path) -> Result<PathBuf, Error> {
         }
         number += 1;
     };
+    space::discard_reserve(dir)?;
     fs::rename(dir, &path).map_err(|source| Error::io(dir, source))?;
     marker::sync_dir(parent)?;
     Ok(path)

@@ -22,11 +22,12 @@ pub struct Options {
 /// When [`crate::Store::open`] reads the whole store.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Verify {
-    /// Only if the last process did not close the store. The default: damage found later in a clean
-    /// store is reported by the read that meets it, and sets the store aside at the next open.
-    AfterUncleanStop,
-    /// At every open; costs about a second for 300 MB.
+    /// At every open, so that damage is found before anybody relies on the store. The default: it
+    /// adds about 60 ms for 30 MB.
     Always,
+    /// Only if the last process did not close the store. Damage in a clean store is then reported
+    /// by the read that meets it, and sets the store aside at the next open.
+    AfterUncleanStop,
 }
 
 impl Default for Options {
@@ -35,7 +36,7 @@ impl Default for Options {
             cache_bytes: 32 << 20,
             reserve_bytes: 64 << 20,
             free_bytes_min: 64 << 20,
-            verify: Verify::AfterUncleanStop,
+            verify: Verify::Always,
         }
     }
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use crate::error::{Corruption, Error};
 use crate::layout::{self, Consumed, Pending};
 use crate::record::{self, Head, Record};
-use crate::scan::Scan;
+use crate::scan::{Entry, Scan};
 use crate::store::Store;
 use crate::table::Table;
 
@@ -34,7 +34,7 @@ impl Store {
     ///
     /// # Errors
     /// Those of [`Store::get`].
-    pub fn last(&self, table: Table, prefix: &[u8]) -> Result<Option<(Vec<u8>, Vec<u8>)>, Error> {
+    pub fn last(&self, table: Table, prefix: &[u8]) -> Result<Option<Entry>, Error> {
         self.check_usable()?;
         self.scan(table, prefix).next_back().transpose()
     }
@@ -74,9 +74,9 @@ impl Store {
         let mut positions = BTreeMap::new();
         for row in Scan::prefix(self, &layout::position_prefix()).raw() {
             let (key, value) = row?;
-            let place = layout::split_topic_key(&key).map_err(|error| self.poison(error))?;
+            let place = layout::split_topic_key(&key).map_err(|error| self.doubt(error))?;
             let consumed =
-                layout::decode_consumed(&key, &value).map_err(|error| self.poison(error))?;
+                layout::decode_consumed(&key, &value).map_err(|error| self.doubt(error))?;
             positions.insert(place, consumed);
         }
         Ok(positions)
@@ -100,7 +100,7 @@ impl Store {
         let mut pending = Vec::new();
         for row in Scan::prefix(self, &layout::outbox_prefix()).raw().take(limit) {
             let (key, value) = row?;
-            let event = layout::decode_pending(&key, &value).map_err(|error| self.poison(error))?;
+            let event = layout::decode_pending(&key, &value).map_err(|error| self.doubt(error))?;
             pending.push(event);
         }
         Ok(pending)
@@ -108,17 +108,14 @@ impl Store {
 
     pub(crate) fn get_number(&self, key: &[u8]) -> Result<u64, Error> {
         match self.get_raw(key)? {
-            Some(value) => layout::decode_number(key, &value).map_err(|error| self.poison(error)),
+            Some(value) => layout::decode_number(key, &value).map_err(|error| self.doubt(error)),
             None => Ok(0),
         }
     }
 
     /// Returns the value under a key of the engine.
     pub(crate) fn get_raw(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
-        match read(&self.inner.tree, key) {
-            Err(error @ Error::Corrupt { .. }) => Err(self.poison(error)),
-            other => other,
-        }
+        read(&self.inner.tree, key).map_err(|error| self.doubt(error))
     }
 }
 

@@ -78,6 +78,14 @@ pub(crate) fn decode<'a>(key: &[u8], bytes: &'a [u8]) -> Result<Record<'a>, Corr
     }
 }
 
+/// Returns the checksum that a record carries, unchecked; 0 for what is no record.
+pub(crate) fn checksum_of(bytes: &[u8]) -> u32 {
+    match bytes {
+        [_, _, a, b, c, d, ..] => u32::from_be_bytes([*a, *b, *c, *d]),
+        _ => 0,
+    }
+}
+
 fn decode_head(value: &[u8]) -> Option<Head> {
     let (bytes, rest) = value.split_first_chunk::<8>()?;
     let (parts, rest) = rest.split_first_chunk::<4>()?;

@@ -8,6 +8,7 @@ use crate::error::{Corruption, Error};
 use crate::layout::{self, TABLE_FIRST, TABLE_LAST};
 use crate::record::{self, Record};
 use crate::table::{Table, TableKind};
+use crate::transaction::Row;
 
 const CANONICAL: u8 = 0;
 const DERIVED: u8 = 1;
@@ -42,7 +43,7 @@ impl Registry {
     ///
     /// # Errors
     /// [`Error::TooManyTables`], [`Error::KeyTooLong`] for a name.
-    pub(crate) fn admit(&mut self, tables: &[Table]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Error> {
+    pub(crate) fn admit(&mut self, tables: &[Table]) -> Result<Vec<Row>, Error> {
         let mut rows = Vec::new();
         for table in tables {
             let entry = match self.position(table.name) {
@@ -62,8 +63,7 @@ impl Registry {
                 TableKind::Canonical => CANONICAL,
                 TableKind::Derived => DERIVED,
             };
-            let stored = record::encode(&key, &[entry.id, kind]).first;
-            rows.push((key, stored));
+            rows.push(Row::set(key, TableKind::Derived, &[entry.id, kind]));
         }
         Ok(rows)
     }

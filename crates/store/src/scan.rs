@@ -8,16 +8,14 @@ use crate::layout;
 use crate::reading::resolve;
 use crate::store::Store;
 
+/// A key and its value.
+pub(crate) type Entry = (Vec<u8>, Vec<u8>);
+
 /// An iterator over entries of a table, made by [`Store::scan`] and [`Store::scan_range`].
 pub struct Scan {
     store: Store,
-    source: Source,
-}
-
-enum Source {
-    Entries(sled::Iter),
-    Failed(Error),
-    Ended,
+    /// Nothing once the scan has ended. Boxed, because the engine's iterator is large.
+    source: Option<Result<Box<sled::Iter>, Error>>,
 }
 
 impl Scan {
@@ -28,69 +26,56 @@ impl Scan {
     /// From `from` (included) to `end` (excluded).
     pub(crate) fn range(store: &Store, from: Vec<u8>, end: Vec<u8>) -> Self {
         if from >= end {
-            return Self { store: store.clone(), source: Source::Ended };
+            return Self { store: store.clone(), source: None };
         }
         Self::of(store, store.inner.tree.range(from..end))
     }
 
     pub(crate) fn failed(store: &Store, error: Error) -> Self {
-        Self { store: store.clone(), source: Source::Failed(error) }
+        Self { store: store.clone(), source: Some(Err(error)) }
     }
 
     /// The same entries with the engine's keys.
-    pub(crate) fn raw(mut self) -> impl Iterator<Item = Result<(Vec<u8>, Vec<u8>), Error>> {
+    pub(crate) fn raw(mut self) -> impl Iterator<Item = Result<Entry, Error>> {
         std::iter::from_fn(move || self.step(sled::Iter::next))
     }
 
     fn of(store: &Store, entries: sled::Iter) -> Self {
-        Self { store: store.clone(), source: Source::Entries(entries) }
+        Self { store: store.clone(), source: Some(Ok(Box::new(entries))) }
     }
 
     fn step(
         &mut self,
         advance: impl Fn(&mut sled::Iter) -> Option<sled::Result<(sled::IVec, sled::IVec)>>,
-    ) -> Option<Result<(Vec<u8>, Vec<u8>), Error>> {
+    ) -> Option<Result<Entry, Error>> {
+        // Put back only if there is more to come: a scan ends after its first error.
+        let mut entries = match self.source.take()? {
+            Ok(entries) => entries,
+            Err(error) => return Some(Err(error)),
+        };
         if let Err(error) = self.store.check_usable() {
-            return match std::mem::replace(&mut self.source, Source::Ended) {
-                Source::Ended => None,
-                Source::Entries(_) | Source::Failed(_) => Some(Err(error)),
-            };
+            return Some(Err(error));
         }
         loop {
-            let entries = match &mut self.source {
-                Source::Entries(entries) => entries,
-                Source::Failed(_) | Source::Ended => {
-                    return match std::mem::replace(&mut self.source, Source::Ended) {
-                        Source::Failed(error) => Some(Err(error)),
-                        Source::Entries(_) | Source::Ended => None,
-                    };
-                }
+            let (key, stored) = match advance(&mut entries)? {
+                Ok(found) => found,
+                Err(source) => return Some(Err(self.store.doubt(Error::engine(b"", source)))),
             };
-            let found = match advance(entries) {
-                None => {
-                    self.source = Source::Ended;
-                    return None;
+            match resolve(&self.store.inner.tree, &key, stored) {
+                Ok(Some(value)) => {
+                    self.source = Some(Ok(entries));
+                    return Some(Ok((key.to_vec(), value)));
                 }
-                Some(Err(source)) => Err(Error::engine(b"", source)),
-                Some(Ok((key, stored))) => resolve(&self.store.inner.tree, &key, stored)
-                    .map(|value| value.map(|value| (key.to_vec(), value))),
-            };
-            match found {
-                Ok(Some(entry)) => return Some(Ok(entry)),
                 // Removed by a commit since the scan read the page.
                 Ok(None) => {}
-                Err(error) => {
-                    self.source = Source::Ended;
-                    let corrupt = matches!(error, Error::Corrupt { .. });
-                    return Some(Err(if corrupt { self.store.poison(error) } else { error }));
-                }
+                Err(error) => return Some(Err(self.store.doubt(error))),
             }
         }
     }
 }
 
 impl Iterator for Scan {
-    type Item = Result<(Vec<u8>, Vec<u8>), Error>;
+    type Item = Result<Entry, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
         self.step(sled::Iter::next).map(without_prefix)
@@ -103,7 +88,7 @@ impl DoubleEndedIterator for Scan {
     }
 }
 
-fn without_prefix(entry: Result<(Vec<u8>, Vec<u8>), Error>) -> Result<(Vec<u8>, Vec<u8>), Error> {
+fn without_prefix(entry: Result<Entry, Error>) -> Result<Entry, Error> {
     entry.map(|(mut key, value)| {
         debug_assert!(!layout::is_part_key(&key));
         key.remove(0);

@@ -15,6 +15,7 @@ use crate::lock::Lock;
 use crate::marker;
 use crate::registry::Registry;
 use crate::space::Space;
+use crate::transaction::Tally;
 
 /// An open store; clones are the same store.
 ///
@@ -45,6 +46,8 @@ pub(crate) struct State {
     /// Bytes committed since the last sync.
     pub(crate) unsynced_bytes: usize,
     pub(crate) sync: SyncState,
+    /// Number and hash of all rows.
+    pub(crate) tally: Tally,
     /// The last number given to an event of the outbox.
     pub(crate) outbox_last: u64,
     /// Keys in canonical tables, once somebody asked.
@@ -121,6 +124,11 @@ impl Store {
         let state = self.inner.state.lock().map_err(|_| Error::Poisoned)?;
         self.check_usable()?;
         Ok(state)
+    }
+
+    /// Poisons the store if a read met damage; a read that only failed may be tried again.
+    pub(crate) fn doubt(&self, error: Error) -> Error {
+        if matches!(error, Error::Corrupt { .. }) { self.poison(error) } else { error }
     }
 
     /// Marks the store as in doubt; passes the reason on. Damage is told to the next opener as well.

@@ -12,12 +12,13 @@ use sha2::{Digest as _, Sha256};
 
 use crate::changes::{BYTES_MAX, KEYS_MAX};
 use crate::error::{Error, ImportFault};
-use crate::layout::{CHUNK_BYTES_MAX, ENGINE_KEY_BYTES_MAX};
+use crate::layout::{self, CHUNK_BYTES_MAX, ENGINE_KEY_BYTES_MAX};
 use crate::lock::beside;
 use crate::marker;
 use crate::opening::Opened;
 use crate::options::Options;
 use crate::record::{self, HEADER_BYTES};
+use crate::scan::Entry;
 use crate::store::Store;
 use crate::table::Table;
 
@@ -36,9 +37,13 @@ impl Store {
         let mut out = Hashed { out, hash: Sha256::new(), dir: &self.inner.dir };
         out.write(MAGIC)?;
         for row in self.inner.tree.iter() {
-            let (key, stored) = row.map_err(|source| self.poison(Error::engine(b"", source)))?;
+            let (key, stored) = row.map_err(|source| self.doubt(Error::engine(b"", source)))?;
             record::decode(&key, &stored)
-                .map_err(|corruption| self.poison(Error::corrupt(&key, corruption)))?;
+                .map_err(|corruption| self.doubt(Error::corrupt(&key, corruption)))?;
+            if key == layout::tally_key() {
+                // The import's own transactions write it.
+                continue;
+            }
             out.write(&length(key.len()))?;
             out.write(&length(stored.len()))?;
             out.write(&key)?;
@@ -108,7 +113,7 @@ fn import_rows(store: &Store, input: &mut dyn Read) -> Result<(), Error> {
     store.commit_raw(rows)
 }
 
-fn read_row(input: &mut Hashing<'_>) -> Result<Option<(Vec<u8>, Vec<u8>)>, Error> {
+fn read_row(input: &mut Hashing<'_>) -> Result<Option<Entry>, Error> {
     let damaged = Error::Import { fault: ImportFault::Damaged };
     let key_bytes = input.read_length()?;
     if key_bytes == END {
@@ -120,7 +125,7 @@ fn read_row(input: &mut Hashing<'_>) -> Result<Option<(Vec<u8>, Vec<u8>)>, Error
     }
     let key = input.read(key_bytes)?;
     let stored = input.read(stored_bytes)?;
-    if record::decode(&key, &stored).is_err() {
+    if key == layout::tally_key() || record::decode(&key, &stored).is_err() {
         return Err(damaged);
     }
     Ok(Some((key, stored)))

@@ -5,28 +5,13 @@
 //! power recovered an exact prefix with that and left holes without. A failure of the engine or of
 //! a sync poisons the store: what it left behind is unknown. Never uses `apply_batch`.
 
-use sled::IVec;
-use sled::transaction::{ConflictableTransactionError, TransactionError};
-
 use crate::changes::{BYTES_MAX, Changes, KEYS_MAX};
-use crate::error::{Corruption, Error};
+use crate::error::Error;
 use crate::layout;
-use crate::record::{self, Record};
+use crate::scan::Entry;
 use crate::store::{State, Store, SyncState};
 use crate::table::TableKind;
-
-/// One key of a transaction, encoded.
-struct Row {
-    key: IVec,
-    /// `Derived` for what is ours: the digest and the count of keys leave it out.
-    kind: TableKind,
-    write: Write,
-}
-
-enum Write {
-    Set { first: IVec, parts: Vec<(IVec, IVec)> },
-    Remove,
-}
+use crate::transaction::{self, Row};
 
 impl Store {
     /// Applies all changes or none, in one transaction. It survives a kill of the process once the
@@ -80,12 +65,12 @@ impl Store {
             let mut rows = Vec::new();
             let mut bytes = 0;
             for row in self.inner.tree.scan_prefix(layout::outbox_prefix()).keys().take(TRIM_KEYS) {
-                let key = row.map_err(|source| Error::engine(b"", source))?;
+                let key = row.map_err(|source| self.doubt(Error::engine(b"", source)))?;
                 if key.as_ref() > layout::outbox_key(up_to_number).as_slice() {
                     break;
                 }
                 bytes += key.len();
-                rows.push(Row { key, kind: TableKind::Derived, write: Write::Remove });
+                rows.push(Row::remove(key, TableKind::Derived));
             }
             if rows.is_empty() {
                 return Ok(());
@@ -98,7 +83,7 @@ impl Store {
     }
 
     /// Writes rows of an export as they are.
-    pub(crate) fn commit_raw(&self, rows: Vec<(Vec<u8>, Vec<u8>)>) -> Result<(), Error> {
+    pub(crate) fn commit_raw(&self, rows: Vec<Entry>) -> Result<(), Error> {
         let mut state = self.lock_state()?;
         let bytes = rows.iter().map(|(key, stored)| key.len() + stored.len()).sum::<usize>();
         state.space.admit(bytes as u64)?;
@@ -106,7 +91,7 @@ impl Store {
             self.sync_state(&mut state)?;
         }
         let rows: Vec<Row> =
-            rows.into_iter().map(|(key, stored)| Row::plain(key, stored)).collect();
+            rows.into_iter().map(|(key, stored)| Row::record(key, stored)).collect();
         self.transact(&mut state, &rows, bytes)?;
         Ok(())
     }
@@ -116,7 +101,6 @@ impl Store {
             return Ok(());
         }
         if let Err(source) = self.inner.engine.flush() {
-            // What is left of the disk goes to the process that opens the store again.
             let _ = state.space.release();
             return Err(self.poison(Error::engine(b"", source)));
         }
@@ -138,7 +122,7 @@ impl Store {
                 let key = layout::table_key(table.id, key);
                 rows.push(match value {
                     Some(value) => Row::set(key, table.kind, value),
-                    None => Row { key: key.into(), kind: table.kind, write: Write::Remove },
+                    None => Row::remove(key, table.kind),
                 });
             }
         }
@@ -176,40 +160,15 @@ impl Store {
     fn transact(&self, state: &mut State, rows: &[Row], bytes: usize) -> Result<i64, Error> {
         state.sync = SyncState::Unsynced;
         state.unsynced_bytes += bytes;
-        let applied = self.inner.tree.transaction(|tree| {
-            let mut keys_added = 0;
-            for row in rows {
-                let (before, parts) = match &row.write {
-                    Write::Set { first, parts } => {
-                        for (key, part) in parts {
-                            tree.insert(key, part)?;
-                        }
-                        (tree.insert(&row.key, first)?, parts.len())
-                    }
-                    Write::Remove => (tree.remove(&row.key)?, 0),
-                };
-                let parts = u32::try_from(parts).expect("a transaction holds at most 1 MiB");
-                let parts_before = match &before {
-                    Some(before) => {
-                        parts_of(&row.key, before).map_err(ConflictableTransactionError::Abort)?
-                    }
-                    None => 0,
-                };
-                for index in parts..parts_before {
-                    tree.remove(layout::part_key(&row.key, index))?;
-                }
-                if row.kind == TableKind::Canonical {
-                    keys_added += row.keys_after() - i64::from(before.is_some());
-                }
+        match transaction::apply(&self.inner.tree, rows, state.tally) {
+            Ok(applied) => {
+                state.tally = applied.tally;
+                Ok(applied.keys_added)
             }
-            Ok(keys_added)
-        });
-        match applied {
-            Ok(keys_added) => Ok(keys_added),
-            Err(TransactionError::Abort(error)) => Err(self.poison(error)),
-            Err(TransactionError::Storage(source)) => {
+            Err(error) => {
+                // What is left of the disk goes to the process that opens the store again.
                 let _ = state.space.release();
-                Err(self.poison(Error::engine(b"", source)))
+                Err(self.poison(error))
             }
         }
     }
@@ -218,39 +177,6 @@ impl Store {
 /// Events removed in one transaction: an event of 1 MiB has 17 keys, so 100 stay below 2,000.
 const TRIM_KEYS: usize = 100;
 const _: () = assert!(TRIM_KEYS * (2 + BYTES_MAX / layout::CHUNK_BYTES_MAX) <= KEYS_MAX);
-
-impl Row {
-    fn set(key: Vec<u8>, kind: TableKind, value: &[u8]) -> Self {
-        let encoded = record::encode(&key, value);
-        let mut parts = Vec::with_capacity(encoded.parts.len());
-        for (key, part) in encoded.parts {
-            parts.push((key.into(), part.into()));
-        }
-        Self { key: key.into(), kind, write: Write::Set { first: encoded.first.into(), parts } }
-    }
-
-    fn plain(key: Vec<u8>, stored: Vec<u8>) -> Self {
-        let write = Write::Set { first: stored.into(), parts: Vec::new() };
-        Self { key: key.into(), kind: TableKind::Derived, write }
-    }
-
-    fn keys_after(&self) -> i64 {
-        match self.write {
-            Write::Set { .. } => 1,
-            Write::Remove => 0,
-        }
-    }
-}
-
-/// Returns how many parts a stored record has.
-fn parts_of(key: &[u8], stored: &[u8]) -> Result<u32, Error> {
-    match record::decode(key, stored) {
-        Ok(Record::Whole(_)) => Ok(0),
-        Ok(Record::Head(head)) => Ok(head.parts),
-        Ok(Record::Part(_)) => Err(Error::corrupt(key, Corruption::Parts)),
-        Err(corruption) => Err(Error::corrupt(key, corruption)),
-    }
-}
 
 fn check_key(bytes: usize) -> Result<(), Error> {
     let bytes_max = layout::KEY_BYTES_MAX;
