@@ -34,8 +34,8 @@ pub use rust_decimal::Decimal;
 pub use series_block::{Action, Entry, SeriesBlock};
 pub use series_key::{DataflowId, SeriesKey, SeriesPattern};
 pub use structure::{
-    Attachment, Attribute, Code, CodeList, Dataflow, Dimension, Hierarchy, HierarchyNode, Structure,
-    Structures, Unresolved, Usage,
+    Attachment, Attribute, Code, CodeList, Dataflow, Dimension, Hierarchy, HierarchyNode,
+    Structure, Structures, Unresolved, Usage,
 };
 pub use view::View;
 pub use vintage::{AsOf, RecordKind, RecordedAt, ReleasedAt};

@@ -49,6 +49,43 @@ const FLAG_NEXT_PERIOD: u8 = 0x10;
 const FLAG_SAME: u8 = 0x20;
 
 impl SeriesBlock {
+    /// Appends the whole block: key, dictionary, entries.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        put_text(out, self.key.as_str());
+        put_varint(out, self.dictionary.len() as u128);
+        for set in &self.dictionary {
+            put_varint(out, set.iter().count() as u128);
+            for (id, value) in set.iter() {
+                put_text(out, id);
+                put_text(out, value);
+            }
+        }
+        self.encode_entries(out);
+    }
+
+    /// Reads what [`Self::encode`] wrote, from `bytes[*at..]`, and moves `at` behind it.
+    ///
+    /// # Errors
+    /// [`Error::Block`] if the bytes are not such a form.
+    pub fn decode(bytes: &[u8], at: &mut usize) -> Result<Self, Error> {
+        let key = take_text(bytes, at)?.parse()?;
+        let mut dictionary = Vec::new();
+        for _ in 0..take_count(bytes, at)? {
+            let mut pairs = Vec::new();
+            for _ in 0..take_count(bytes, at)? {
+                let id = take_text(bytes, at)?.into();
+                pairs.push((id, take_text(bytes, at)?.into()));
+            }
+            dictionary.push(Attributes::new(crate::AttributeSet::new(pairs)));
+        }
+        let entries = Self::decode_entries(bytes, at)?;
+        let known = |entry: &Entry| (entry.attributes_index as usize) < dictionary.len().max(1);
+        if !entries.iter().all(known) {
+            return Err(Error::Block { at: *at, expected: "attribute indexes of the dictionary" });
+        }
+        Ok(Self { key, entries, dictionary })
+    }
+
     /// Appends the byte form of the entries (key and dictionary are written by the caller's frame).
     pub fn encode_entries(&self, out: &mut Vec<u8>) {
         put_varint(out, self.entries.len() as u128);
@@ -160,6 +197,29 @@ fn take_period(bytes: &[u8], at: &mut usize) -> Result<Period, Error> {
         .zip(length)
         .and_then(|(ordinal, length)| Period::from_parts(frequency, ordinal, length));
     period.ok_or(Error::Block { at: *at, expected: "a period" })
+}
+
+fn put_text(out: &mut Vec<u8>, text: &str) {
+    put_varint(out, text.len() as u128);
+    out.extend_from_slice(text.as_bytes());
+}
+
+fn take_text<'a>(bytes: &'a [u8], at: &mut usize) -> Result<&'a str, Error> {
+    let length = take_count(bytes, at)?;
+    let text = std::str::from_utf8(&bytes[*at..*at + length])
+        .map_err(|_| Error::Block { at: *at, expected: "UTF-8" })?;
+    *at += length;
+    Ok(text)
+}
+
+/// A count of things that each take at least one of the bytes that are left.
+fn take_count(bytes: &[u8], at: &mut usize) -> Result<usize, Error> {
+    let count = take_varint(bytes, at)?;
+    let left = bytes.len() - *at;
+    match usize::try_from(count) {
+        Ok(count) if count <= left => Ok(count),
+        Ok(_) | Err(_) => Err(Error::Block { at: *at, expected: "a count that fits" }),
+    }
 }
 
 fn zigzag(value: i128) -> u128 {
