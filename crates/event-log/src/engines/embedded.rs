@@ -108,23 +108,15 @@ impl EmbeddedLog {
         Self::open_on(Disk::default(), directory, options)
     }
 
-    fn open_on(
-        disk: Disk,
-        directory: &Path,
-        options: EmbeddedOptions,
-    ) -> Result<Arc<Self>, Error> {
+    fn open_on(disk: Disk, directory: &Path, options: EmbeddedOptions) -> Result<Arc<Self>, Error> {
         options.check()?;
         durable::make_directory(directory)?;
         let lock = lock(directory.join("lock"))?;
         let recovered = recovery::recover(directory, &options)?;
         let shared = Arc::new(recovered.shared);
         let queue = Arc::new(Queue::new());
-        let committer = Committer::new(
-            Arc::clone(&shared),
-            disk,
-            recovered.tail,
-            options.segment_bytes,
-        );
+        let committer =
+            Committer::new(Arc::clone(&shared), disk, recovered.tail, options.segment_bytes);
         let thread = {
             let queue = Arc::clone(&queue);
             std::thread::Builder::new()
