@@ -127,7 +127,7 @@ async fn a_failed_write_other_than_for_room_stops_the_log() {
 async fn appends_that_wait_together_share_a_sync() {
     const UNITS: u64 = 32;
     static SYNCS: AtomicU64 = AtomicU64::new(0);
-    static HELD: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    static HELD: Mutex<()> = Mutex::new(());
     fn sync(file: &File) -> io::Result<()> {
         SYNCS.fetch_add(1, Ordering::SeqCst);
         drop(HELD.lock().expect("not poisoned"));
