@@ -41,3 +41,5 @@ pub use structure::{
 };
 pub use view::View;
 pub use vintage::{AsOf, RecordKind, RecordedAt, ReleasedAt};
+mod scaffold;
+pub use scaffold::*;
