@@ -163,7 +163,7 @@ impl Shared {
                 dataflow: before.dataflow.clone(),
                 outcome: "unchanged".to_owned(),
                 records: Some(RecordCounts {
-                    unchanged: candidate.contents.row_count(),
+                    unchanged: row_count(candidate.contents),
                     ..RecordCounts::default()
                 }),
                 explanation: "the latest release of this dataflow has this very content".to_owned(),
@@ -234,7 +234,7 @@ impl Shared {
             file: candidate.incoming.file.clone(),
             dataflow: dataflow.to_owned(),
             released_at: candidate.released_at,
-            row_count: candidate.contents.row_count(),
+            row_count: row_count(candidate.contents),
             content_sha256: candidate.content_sha256.clone(),
             records: outcome.records.unwrap_or_default(),
         };
@@ -350,6 +350,11 @@ fn message_of(finding: statistics::Finding) -> CheckFinding {
         tolerance: finding.tolerance.map(|number| number.to_string()).unwrap_or_default(),
         reason: finding.reason,
     }
+}
+
+/// Rows as received, withdrawals of patterns included.
+fn row_count(contents: &ReleaseContents) -> u64 {
+    contents.entry_count() + contents.withdrawals().len() as u64
 }
 
 const _: () = assert!(REJECTIONS_ANSWERED_MAX <= REJECTIONS_KEPT_MAX);

@@ -83,7 +83,7 @@ pub(super) fn pack(
 /// The hash that tells whether two files say the same, whatever the order of their rows.
 pub(super) fn content_sha256(contents: &ReleaseContents) -> String {
     let mut hash = Sha256::new();
-    contents.hash(&mut |bytes| hash.update(bytes));
+    contents.hash_into(&mut |bytes| hash.update(bytes));
     hex(&hash.finalize())
 }
 
