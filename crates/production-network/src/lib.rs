@@ -1,1 +1,77 @@
-//! Firms, places and their relations through time.
+//! Firms, non-firm actors, places, programmes and the dated relations between them; the roles,
+//! configurations and coupling mechanisms that follow from the relations alone.
+//!
+//! Two clocks hold for each fact: when it was true (`valid_from`, `valid_to`) and when it was
+//! recorded. Nothing is overwritten. This crate never reads a clock, a file or a network, never
+//! draws a random number, and never classifies a firm by a label that somebody gave it.
+//!
+//! Start at [`Document`] (facts from JSON), [`Network`] (facts through time) and [`Snapshot`] (the
+//! network at one day, as known at one time); then [`roles`], [`configurations`] and
+//! [`couplings`].
+//!
+//! ```
+//! use production_network::{Document, Limits, Network, RecordedAt, Role, roles};
+//!
+//! let bytes = br#"{"network": "example",
+//!   "entities": [
+//!     {"kind": "firm", "id": "brand", "name": "Brand", "home": "US", "source": "example"},
+//!     {"kind": "firm", "id": "maker", "name": "Maker", "home": "MY", "source": "example"}],
+//!   "relations": [
+//!     {"id": "r1", "kind": "supplies", "from": "firm:maker", "to": "firm:brand",
+//!      "industry": "ict", "specification": "customer", "valid_from": "2001",
+//!      "source": "example", "evidence": "dedicated modules", "confidence": 0.9}]}"#;
+//! let document = Document::parse(bytes, &Limits::default())?;
+//! assert!(document.rejections.is_empty());
+//!
+//! let recorded = RecordedAt::parse("2024-01-01T00:00:00Z")?;
+//! let mut network = Network::default();
+//! for fact in document.facts {
+//!     network.apply(fact, recorded)?;
+//! }
+//! let snapshot = network.as_of(jiff::civil::date(2005, 6, 1), recorded);
+//! let found = roles(&snapshot);
+//! let maker = found.iter().find(|finding| finding.firm.as_str() == "maker").expect("a finding");
+//! assert_eq!(maker.role, Some(Role::SpecializedSupplierIndustry));
+//! # Ok::<(), production_network::Error>(())
+//! ```
+#![warn(missing_docs)]
+
+mod closed_set;
+mod error;
+mod id;
+mod area;
+mod date;
+mod measure;
+mod entity;
+mod relation;
+mod fact;
+mod network;
+mod snapshot;
+mod document;
+mod scorecard;
+mod role;
+mod reach;
+mod configuration;
+mod coupling;
+
+pub use area::{Area, PlaceCode};
+pub use configuration::{Configuration, ConfigurationFinding, ConfigurationSignal, configurations};
+pub use coupling::{CouplingFinding, CouplingSignal, Mechanism, MechanismScore, couplings};
+pub use date::{PartialDate, Precision, Presence, Validity};
+pub use document::{Document, Limits, Rejection, Rule};
+pub use entity::{
+    Actor, ActorKind, Entity, EntityKind, Firm, FirmSize, GivenLabel, Identity, Place, PlaceKind,
+    Product, ProductKind, Programme, ProgrammeKind,
+};
+pub use error::{Error, ErrorKind};
+pub use fact::{Applied, Fact, RecordedAt};
+pub use id::{
+    ActorId, EntityId, FirmId, IndustryId, NetworkId, PlaceId, ProductId, ProgrammeId, RelationId,
+};
+pub use measure::{Amount, Confidence, Share, Volume};
+pub use network::Network;
+pub use reach::{Reach, reach_of_firm, reach_of_industry};
+pub use relation::{Relation, RelationKind, Specification};
+pub use role::{Role, RoleFinding, RoleScore, RoleSignal, roles};
+pub use scorecard::SignalFinding;
+pub use snapshot::Snapshot;

@@ -19,16 +19,23 @@ mod observation;
 mod series_key;
 mod attributes;
 mod series_block;
+mod structure;
 mod vintage;
 mod view;
+mod rejection;
 mod error;
 
 pub use attributes::{AttributeSet, Attributes};
 pub use error::{Error, ErrorKind};
 pub use observation::{Cell, Missing, Observation};
 pub use period::{Frequency, Period};
+pub use rejection::{At, Rejection, Rejections, Rule};
 pub use rust_decimal::Decimal;
 pub use series_block::{Action, Entry, SeriesBlock};
 pub use series_key::{DataflowId, SeriesKey, SeriesPattern};
+pub use structure::{
+    Attachment, Attribute, Code, CodeList, Dataflow, Dimension, Hierarchy, HierarchyNode, Structure,
+    Structures, Unresolved, Usage,
+};
 pub use view::View;
 pub use vintage::{AsOf, RecordKind, RecordedAt, ReleasedAt};

@@ -1,0 +1,160 @@
+//! By which mechanism a small or medium firm is coupled with production networks (section 3.2).
+//!
+//! Three tables of measurable rules, one a mechanism, each row with its section. A finding says the
+//! mechanism, the runner-up, what each signal adds and which relations show it, and whether
+//! production spans two economies at all. Signals are measured in `coupling/signal.rs`. Never says
+//! that a mechanism is good: it carries no effect sizes.
+
+mod signal;
+
+use std::collections::BTreeSet;
+
+use crate::closed_set::closed_set;
+use crate::scorecard::{Criterion, Need, evidence_of, score};
+use crate::{
+    Confidence, Configuration, ConfigurationFinding, Firm, FirmId, FirmSize, Reach, RelationId,
+    RoleFinding, SignalFinding, Snapshot, configurations, reach_of_firm,
+};
+pub use signal::Signal as CouplingSignal;
+use signal::{Position, Signal};
+
+/// Scores below this are no mechanism.
+const SCORE_MIN_THOUSANDTHS: u32 = 350;
+
+closed_set! {
+    /// The three mechanisms of section 3.2. Not the four routes of section 1.
+    pub enum Mechanism: "coupling mechanisms" {
+        /// M1: deliberate two-way links with a clear division of functions.
+        InternationalPartnership = "international_partnership",
+        /// M2: a niche specialist, grown at home with help, follows its lead firms.
+        IndustrialSpecialization = "industrial_specialization",
+        /// M3: a low-cost place with incentives produces for foreign lead firms.
+        ProductionPlatform = "production_platform",
+    }
+}
+
+/// One firm's coupling.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct CouplingFinding {
+    /// The firm.
+    pub firm: FirmId,
+    /// The mechanism; `None` if the relations show too little of any.
+    pub mechanism: Option<Mechanism>,
+    /// The score of the mechanism, or of the best candidate.
+    pub confidence: Confidence,
+    /// The relations that show it, in order.
+    pub evidence: Vec<RelationId>,
+    /// The second best, if anything speaks for one.
+    pub runner_up: Option<Mechanism>,
+    /// All mechanisms that anything speaks for, best first.
+    pub scores: Vec<MechanismScore>,
+    /// The configuration of the lead firms that it is coupled with; `None` if there is none.
+    pub configuration: Option<Configuration>,
+    /// The lead firms that it is coupled with, in order.
+    pub lead_firms: Vec<FirmId>,
+    /// Where production around the firm happens.
+    pub reach: Reach,
+}
+
+/// One mechanism's score and its reasons.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct MechanismScore {
+    /// The mechanism.
+    pub mechanism: Mechanism,
+    /// The sum of weight × strength.
+    pub score: Confidence,
+    /// Each signal's part.
+    pub signals: Vec<SignalFinding>,
+}
+
+const fn row(signal: Signal, weight: u32, need: Need, because: &'static str) -> Criterion<Signal> {
+    Criterion { signal, weight, need, because }
+}
+
+use Need::{Adds, Required};
+use Signal as S;
+
+/// Section 3.2 (1).
+const INTERNATIONAL_PARTNERSHIP: &[Criterion<Signal>] = &[
+    row(S::TwoWayExchange, 35, Required, "gives to and gets from one foreign firm (3.2, 1)"),
+    row(S::DividesFunctions, 25, Adds, "each side has functions of its own (3.2, 1)"),
+    row(S::IsStrategicPartner, 20, Adds, "strategic partner of a lead firm (3.2, 1; figure 1a)"),
+    row(S::OperatesAbroad, 20, Adds, "regionalizes with its partners (3.2, 1)"),
+];
+
+/// Section 3.2 (2).
+const INDUSTRIAL_SPECIALIZATION: &[Criterion<Signal>] = &[
+    row(S::SuppliesNiche, 30, Required, "specialized expertise in a niche segment (3.2, 2)"),
+    row(S::HasStateAssistance, 30, Adds, "assistance and favourable policies (3.2, 2)"),
+    row(S::SuppliesLeadFirms, 20, Adds, "plugged into lead firm customers (3.2, 2; figure 1b)"),
+    row(S::BuiltUpAtHome, 10, Adds, "capability built at home before going abroad (3.2, 2)"),
+    row(S::OperatesAbroad, 10, Adds, "ventures abroad to serve markets (3.2, 2)"),
+];
+
+/// Section 3.2 (3).
+const PRODUCTION_PLATFORM: &[Criterion<Signal>] = &[
+    row(S::IsInZone, 35, Adds, "in an industrial estate or zone (3.2, 3)"),
+    row(S::SuppliesForeignBuyers, 25, Required, "produces for foreign buyers (3.2, 3)"),
+    row(S::HasIncentives, 20, Adds, "fiscal, tariff or zone incentives (3.2, 3)"),
+    row(S::CompetesOnCost, 20, Adds, "standardized supply, where cost decides (3.2, 3)"),
+];
+
+fn table(mechanism: Mechanism) -> &'static [Criterion<Signal>] {
+    match mechanism {
+        Mechanism::InternationalPartnership => INTERNATIONAL_PARTNERSHIP,
+        Mechanism::IndustrialSpecialization => INDUSTRIAL_SPECIALIZATION,
+        Mechanism::ProductionPlatform => PRODUCTION_PLATFORM,
+    }
+}
+
+/// Finds the mechanism of each small or medium firm, by firm.
+///
+/// Source: Yeung (2017), section 3.2. Weights are ours. Equal scores fall to the earlier mechanism.
+#[must_use]
+pub fn couplings(snapshot: &Snapshot, roles: &[RoleFinding]) -> Vec<CouplingFinding> {
+    let configurations = configurations(snapshot, roles);
+    let is_sme = |firm: &&Firm| firm.size == FirmSize::Sme;
+    snapshot
+        .firms()
+        .filter(is_sme)
+        .map(|firm| finding(snapshot, roles, &configurations, firm))
+        .collect()
+}
+
+fn finding(
+    snapshot: &Snapshot,
+    roles: &[RoleFinding],
+    configurations: &[ConfigurationFinding],
+    firm: &Firm,
+) -> CouplingFinding {
+    let position = Position::new(snapshot, roles, firm);
+    let mut scores = Vec::new();
+    for mechanism in Mechanism::ALL {
+        let (total, signals) =
+            score(table(*mechanism), Signal::as_str, |signal| position.measure(signal));
+        if total > Confidence::NONE {
+            scores.push(MechanismScore { mechanism: *mechanism, score: total, signals });
+        }
+    }
+    scores.sort_by_key(|scored| std::cmp::Reverse(scored.score));
+    let around: Vec<&ConfigurationFinding> = configurations
+        .iter()
+        .filter(|found| found.partners.contains(&firm.id) || found.suppliers.contains(&firm.id))
+        .collect();
+    let lead_firms: BTreeSet<FirmId> = around.iter().map(|found| found.lead_firm.clone()).collect();
+    // Where lead firms differ, the surest decides; equal ones fall to the earlier.
+    let surest = around.iter().rev().max_by_key(|found| found.confidence);
+    let best = scores.first();
+    let is_enough = |scored: &&MechanismScore| scored.score.thousandths() >= SCORE_MIN_THOUSANDTHS;
+    CouplingFinding {
+        firm: firm.id.clone(),
+        mechanism: best.filter(is_enough).map(|scored| scored.mechanism),
+        confidence: best.map_or(Confidence::NONE, |scored| scored.score),
+        evidence: best.map(|scored| evidence_of(&scored.signals)).unwrap_or_default(),
+        runner_up: scores.get(1).map(|scored| scored.mechanism),
+        configuration: surest.map(|found| found.configuration),
+        lead_firms: lead_firms.into_iter().collect(),
+        reach: reach_of_firm(snapshot, &firm.id),
+        scores,
+    }
+}

@@ -1,0 +1,165 @@
+//! What stops a whole operation of this crate.
+//!
+//! A bad entity or edge in a document is no error but a [`Rejection`](crate::Rejection): the rest
+//! goes on. Fields carry facts; sentences are made by `Display`. `kind` maps each variant to the
+//! closed set that callers match in full.
+
+use crate::{EntityId, RecordedAt, RelationId};
+
+/// Why an operation could not be done.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A document is longer than its limit.
+    #[error("document has {found} bytes, at most {limit} are read")]
+    DocumentBytes {
+        /// Bytes found.
+        found: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// A document has too many records of one kind.
+    #[error("document has {found} {what}, at most {limit} are read")]
+    DocumentCount {
+        /// `entities` or `relations`.
+        what: &'static str,
+        /// Records found.
+        found: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// A document is no JSON of the expected outer shape.
+    #[error("document cannot be read at line {line}, column {column}")]
+    DocumentSyntax {
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+        /// What the JSON reader says.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// An identifier has a wrong form.
+    #[error(
+        "{kind} id `{found}` is not 1 to 64 of a-z, 0-9, `-`, `_`, `.` beginning with a letter or digit"
+    )]
+    Id {
+        /// Which kind of identifier.
+        kind: &'static str,
+        /// What was found.
+        found: String,
+    },
+    /// A reference to an entity has no or an unknown kind before its colon.
+    #[error(
+        "reference `{found}` is not `firm:`, `actor:`, `place:`, `programme:` or `product:` and an id"
+    )]
+    Reference {
+        /// What was found.
+        found: String,
+    },
+    /// A code is not in its closed set.
+    #[error("code `{found}` is not in {set}")]
+    Code {
+        /// The set.
+        set: &'static str,
+        /// What was found.
+        found: String,
+    },
+    /// An area or place code has a wrong form.
+    #[error("area `{found}` is not {expected}")]
+    Area {
+        /// What was found.
+        found: String,
+        /// What was expected.
+        expected: &'static str,
+    },
+    /// A date has a wrong form or does not exist.
+    #[error("date `{found}` is not a year, a year and month, or a day as in ISO 8601")]
+    Date {
+        /// What was found.
+        found: String,
+    },
+    /// A recorded time has a wrong form.
+    #[error("time `{found}` is not an instant as in RFC 3339")]
+    Time {
+        /// What was found.
+        found: String,
+    },
+    /// An interval ends before it starts, however its partial dates are read.
+    #[error("valid to `{to}` is before valid from `{from}`")]
+    EndBeforeStart {
+        /// First day, as given.
+        from: String,
+        /// Last day, as given.
+        to: String,
+    },
+    /// A share or a confidence lies outside 0 to 1.
+    #[error("{what} {found} is not from 0 to 1")]
+    OutsideUnitInterval {
+        /// `share` or `confidence`.
+        what: &'static str,
+        /// What was found.
+        found: f64,
+    },
+    /// A volume is no decimal number.
+    #[error("amount `{found}` is not a decimal number of at most 30 digits")]
+    Amount {
+        /// What was found.
+        found: String,
+    },
+    /// A fact names an entity that the network does not have.
+    #[error("entity `{id}` is not in the network")]
+    UnknownEntity {
+        /// The entity.
+        id: EntityId,
+    },
+    /// A fact changes or ends a relation that the network does not have.
+    #[error("relation `{id}` is not in the network")]
+    UnknownRelation {
+        /// The relation.
+        id: RelationId,
+    },
+    /// A fact is recorded before one that the network already has.
+    #[error("recorded time {found} is before {last}, the last one applied")]
+    RecordedBackwards {
+        /// The fact's time.
+        found: RecordedAt,
+        /// The last time applied.
+        last: RecordedAt,
+    },
+}
+
+/// The closed set of reasons that callers tell apart.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum ErrorKind {
+    /// The input has a wrong form or value.
+    Refused,
+    /// Something named does not exist.
+    Absent,
+    /// A limit is passed.
+    OverLimit,
+    /// The network has moved on.
+    Stale,
+}
+
+impl Error {
+    /// The kind of the error.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::DocumentBytes { .. } | Self::DocumentCount { .. } => ErrorKind::OverLimit,
+            Self::UnknownEntity { .. } | Self::UnknownRelation { .. } => ErrorKind::Absent,
+            Self::RecordedBackwards { .. } => ErrorKind::Stale,
+            Self::DocumentSyntax { .. }
+            | Self::Id { .. }
+            | Self::Reference { .. }
+            | Self::Code { .. }
+            | Self::Area { .. }
+            | Self::Date { .. }
+            | Self::Time { .. }
+            | Self::EndBeforeStart { .. }
+            | Self::OutsideUnitInterval { .. }
+            | Self::Amount { .. } => ErrorKind::Refused,
+        }
+    }
+}

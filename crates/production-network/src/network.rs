@@ -1,0 +1,202 @@
+//! The network through time, on two clocks: when a fact held and when it was recorded.
+//!
+//! Guarantees that nothing is overwritten: a later fact supersedes an earlier one from its day on,
+//! and the answer as of an earlier recorded time stays what it was. Never reads a clock, and does
+//! not depend on the order of independent facts. The view at one point of both clocks is a
+//! [`Snapshot`].
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use crate::{
+    Applied, Entity, EntityId, Error, Fact, PartialDate, Presence, RecordedAt, Relation,
+    RelationId, Snapshot, Validity,
+};
+
+/// All facts of one network.
+#[derive(Clone, Debug, Default)]
+pub struct Network {
+    entities: BTreeMap<EntityId, Vec<Version<Entity>>>,
+    relations: BTreeMap<RelationId, Vec<Version<Relation>>>,
+    last: Option<RecordedAt>,
+}
+
+/// What one fact says about one subject.
+#[derive(Clone, Debug)]
+struct Version<T> {
+    recorded: RecordedAt,
+    /// The first day for which it speaks; `None` for all days.
+    effective: Option<Date>,
+    state: State<T>,
+}
+
+#[derive(Clone, Debug, Eq, PartialEq)]
+enum State<T> {
+    Is(Arc<T>),
+    Ended,
+}
+
+impl Network {
+    /// Applies one fact, recorded at a time that is not before any earlier one.
+    ///
+    /// # Errors
+    /// [`Error::RecordedBackwards`] if time runs backwards; [`Error::UnknownEntity`] if a relation
+    /// joins, or a fact changes or ends, an entity that was never asserted;
+    /// [`Error::UnknownRelation`] likewise. The network is then unchanged.
+    pub fn apply(&mut self, fact: Fact, recorded: RecordedAt) -> Result<Applied, Error> {
+        if let Some(last) = self.last
+            && recorded < last
+        {
+            return Err(Error::RecordedBackwards { found: recorded, last });
+        }
+        let applied = match fact {
+            Fact::EntityAsserted(entity) => {
+                let versions = self.entities.entry(entity.id()).or_default();
+                push(versions, recorded, None, State::Is(Arc::new(entity)))
+            }
+            Fact::EntityChanged { entity, effective } => {
+                let versions = self.known_entity(&entity.id())?;
+                push(versions, recorded, first_day(effective), State::Is(Arc::new(entity)))
+            }
+            Fact::EntityEnded { id, on } => {
+                let versions = self.known_entity(&id)?;
+                push(versions, recorded, day_after(on), State::Ended)
+            }
+            Fact::RelationAsserted(relation) => {
+                self.check_ends(&relation)?;
+                let versions = self.relations.entry(relation.id.clone()).or_default();
+                push(versions, recorded, None, State::Is(Arc::new(relation)))
+            }
+            Fact::RelationChanged { relation, effective } => {
+                self.check_ends(&relation)?;
+                let versions = self.known_relation(&relation.id)?;
+                push(versions, recorded, first_day(effective), State::Is(Arc::new(relation)))
+            }
+            Fact::RelationEnded { id, on } => {
+                let versions = self.known_relation(&id)?;
+                push(versions, recorded, day_after(on), State::Ended)
+            }
+        };
+        self.last = Some(recorded);
+        Ok(applied)
+    }
+
+    /// The network on the day `valid`, as known at the time `recorded`.
+    ///
+    /// A fact with partial dates is in the snapshot if some reading of them holds on the day. A
+    /// relation is in it only together with both its ends.
+    #[must_use]
+    pub fn as_of(&self, valid: Date, recorded: RecordedAt) -> Snapshot {
+        let mut entities = BTreeMap::new();
+        for (id, versions) in &self.entities {
+            let entity = current(versions, valid, recorded);
+            if let Some(entity) = entity.filter(|entity| holds(entity.validity(), valid)) {
+                entities.insert(id.clone(), Arc::clone(entity));
+            }
+        }
+        let mut relations = BTreeMap::new();
+        for (id, versions) in &self.relations {
+            let Some(relation) = current(versions, valid, recorded) else { continue };
+            let ends_exist =
+                entities.contains_key(&relation.from) && entities.contains_key(&relation.to);
+            if ends_exist && holds(relation.validity, valid) {
+                relations.insert(id.clone(), Arc::clone(relation));
+            }
+        }
+        Snapshot::new(valid, recorded, entities, relations)
+    }
+
+    /// True if the entity was ever asserted.
+    #[must_use]
+    pub fn knows(&self, id: &EntityId) -> bool {
+        self.entities.contains_key(id)
+    }
+
+    /// The identifiers of all entities that were ever asserted, in order.
+    pub fn entity_ids(&self) -> impl Iterator<Item = &EntityId> {
+        self.entities.keys()
+    }
+
+    /// The recorded time of the last fact.
+    #[must_use]
+    pub fn last_recorded(&self) -> Option<RecordedAt> {
+        self.last
+    }
+
+    /// Each recorded statement about a relation, oldest first; `None` says that it ended.
+    #[must_use]
+    pub fn relation_history(&self, id: &RelationId) -> Vec<(RecordedAt, Option<&Relation>)> {
+        let mut history = Vec::new();
+        for version in self.relations.get(id).map(Vec::as_slice).unwrap_or_default() {
+            let relation = match &version.state {
+                State::Is(relation) => Some(relation.as_ref()),
+                State::Ended => None,
+            };
+            history.push((version.recorded, relation));
+        }
+        history
+    }
+
+    fn known_entity(&mut self, id: &EntityId) -> Result<&mut Vec<Version<Entity>>, Error> {
+        self.entities.get_mut(id).ok_or_else(|| Error::UnknownEntity { id: id.clone() })
+    }
+
+    fn known_relation(&mut self, id: &RelationId) -> Result<&mut Vec<Version<Relation>>, Error> {
+        self.relations.get_mut(id).ok_or_else(|| Error::UnknownRelation { id: id.clone() })
+    }
+
+    fn check_ends(&self, relation: &Relation) -> Result<(), Error> {
+        for end in [&relation.from, &relation.to] {
+            if !self.knows(end) {
+                return Err(Error::UnknownEntity { id: end.clone() });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn push<T: Eq>(
+    versions: &mut Vec<Version<T>>,
+    recorded: RecordedAt,
+    effective: Option<Date>,
+    state: State<T>,
+) -> Applied {
+    let applied = match versions.last() {
+        None => Applied::First,
+        Some(last) if last.effective == effective && last.state == state => {
+            return Applied::Unchanged;
+        }
+        Some(_) => Applied::Superseded,
+    };
+    versions.push(Version { recorded, effective, state });
+    applied
+}
+
+/// The last recorded version that speaks for the day, unless it says that the subject ended.
+fn current<T>(versions: &[Version<T>], valid: Date, recorded: RecordedAt) -> Option<&Arc<T>> {
+    let speaks = |version: &&Version<T>| {
+        version.recorded <= recorded && version.effective.is_none_or(|from| from <= valid)
+    };
+    match &versions.iter().rev().find(speaks)?.state {
+        State::Is(value) => Some(value),
+        State::Ended => None,
+    }
+}
+
+fn holds(validity: Validity, day: Date) -> bool {
+    match validity.presence(day) {
+        Presence::Certain | Presence::Possible => true,
+        Presence::Absent => false,
+    }
+}
+
+fn first_day(date: PartialDate) -> Option<Date> {
+    Some(date.earliest())
+}
+
+/// The day after the last possible one; past the end of the calendar nothing ends.
+fn day_after(date: PartialDate) -> Option<Date> {
+    Some(date.latest().tomorrow().unwrap_or(Date::MAX))
+}

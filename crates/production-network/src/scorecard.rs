@@ -1,0 +1,128 @@
+//! How a table of rules becomes a score with its reasons.
+//!
+//! A table has rows: a signal, its weight out of 100, whether the answer stands or falls with it,
+//! and where the rule comes from. The score is the sum of weight × strength over the rows, so each
+//! answer can be taken apart again. Never learns weights; they are ours, stated, and the same for
+//! all.
+
+use crate::{Confidence, Relation, RelationId};
+
+/// One row of a table of rules.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Criterion<S: 'static> {
+    pub(crate) signal: S,
+    /// Points out of 100.
+    pub(crate) weight: u32,
+    pub(crate) need: Need,
+    /// What the rule says and where it comes from.
+    pub(crate) because: &'static str,
+}
+
+/// Whether an answer can hold without a signal.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Need {
+    /// Without it the score is nil.
+    Required,
+    /// It adds to the score.
+    Adds,
+}
+
+/// What the relations say about a signal.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Measured {
+    /// Nothing.
+    Silent,
+    /// These relations show it; the surest of them gives its strength.
+    Shown { strength: Confidence, evidence: Vec<RelationId> },
+    /// It is shown by what is absent. It is as strong as the required signals are.
+    ShownByAbsence,
+}
+
+/// One signal's part in a score.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct SignalFinding {
+    /// The signal.
+    pub signal: &'static str,
+    /// Its weight out of 100.
+    pub weight: u32,
+    /// How strongly it is shown.
+    pub strength: Confidence,
+    /// What the rule says and where it comes from.
+    pub because: &'static str,
+    /// The relations that show it; empty if it is shown by what is absent.
+    pub evidence: Vec<RelationId>,
+}
+
+impl Measured {
+    /// Shown if there is any relation, as strong as the surest.
+    pub(crate) fn by<'a>(relations: impl IntoIterator<Item = &'a Relation>) -> Self {
+        Self::by_weighted(relations.into_iter().map(|relation| (relation, Confidence::FULL)))
+    }
+
+    /// The same, where a relation may count in part.
+    pub(crate) fn by_weighted<'a>(
+        relations: impl IntoIterator<Item = (&'a Relation, Confidence)>,
+    ) -> Self {
+        let mut strength = Confidence::NONE;
+        let mut evidence = Vec::new();
+        for (relation, part) in relations {
+            strength = strength.max(product(relation.confidence, part));
+            evidence.push(relation.id.clone());
+        }
+        evidence.sort();
+        evidence.dedup();
+        if evidence.is_empty() { Self::Silent } else { Self::Shown { strength, evidence } }
+    }
+}
+
+/// The score of a table and the part of each signal that is shown.
+pub(crate) fn score<S: Copy>(
+    table: &'static [Criterion<S>],
+    name: impl Fn(S) -> &'static str,
+    measure: impl Fn(S) -> Measured,
+) -> (Confidence, Vec<SignalFinding>) {
+    let measured: Vec<Measured> = table.iter().map(|row| measure(row.signal)).collect();
+    let mut required_strength = Confidence::FULL;
+    for (row, found) in table.iter().zip(&measured) {
+        if row.need == Need::Required {
+            match found {
+                Measured::Silent => return (Confidence::NONE, Vec::new()),
+                Measured::Shown { strength, .. } => {
+                    required_strength = required_strength.min(*strength);
+                }
+                Measured::ShownByAbsence => {}
+            }
+        }
+    }
+    let mut points = 0;
+    let mut findings = Vec::new();
+    for (row, found) in table.iter().zip(measured) {
+        let (strength, evidence) = match found {
+            Measured::Silent => continue,
+            Measured::Shown { strength, evidence } => (strength, evidence),
+            Measured::ShownByAbsence => (required_strength, Vec::new()),
+        };
+        points += row.weight * strength.thousandths();
+        findings.push(SignalFinding {
+            signal: name(row.signal),
+            weight: row.weight,
+            strength,
+            because: row.because,
+            evidence,
+        });
+    }
+    (Confidence::from_thousandths(points / 100), findings)
+}
+
+/// All relations of the findings, in order, each once.
+pub(crate) fn evidence_of(findings: &[SignalFinding]) -> Vec<RelationId> {
+    let mut evidence: Vec<RelationId> =
+        findings.iter().flat_map(|finding| finding.evidence.iter().cloned()).collect();
+    evidence.sort();
+    evidence.dedup();
+    evidence
+}
+
+fn product(one: Confidence, other: Confidence) -> Confidence {
+    Confidence::from_thousandths(one.thousandths() * other.thousandths() / 1_000)
+}

@@ -1,0 +1,138 @@
+//! The network at one day, as known at one time: what every question is asked of.
+//!
+//! Guarantees one order of everything (by identifier), so that equal networks give equal answers.
+//! Cheap to copy and to thin out: `without` gives the network of a what-if question and leaves the
+//! original as it is.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use crate::{Area, Entity, EntityId, Firm, FirmId, RecordedAt, Relation, RelationId};
+
+/// A network at one point of both clocks.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    valid: Date,
+    recorded: RecordedAt,
+    entities: BTreeMap<EntityId, Arc<Entity>>,
+    relations: BTreeMap<RelationId, Arc<Relation>>,
+    outgoing: BTreeMap<EntityId, Vec<Arc<Relation>>>,
+    incoming: BTreeMap<EntityId, Vec<Arc<Relation>>>,
+}
+
+impl Snapshot {
+    pub(crate) fn new(
+        valid: Date,
+        recorded: RecordedAt,
+        entities: BTreeMap<EntityId, Arc<Entity>>,
+        relations: BTreeMap<RelationId, Arc<Relation>>,
+    ) -> Self {
+        let mut outgoing: BTreeMap<EntityId, Vec<Arc<Relation>>> = BTreeMap::new();
+        let mut incoming: BTreeMap<EntityId, Vec<Arc<Relation>>> = BTreeMap::new();
+        for relation in relations.values() {
+            outgoing.entry(relation.from.clone()).or_default().push(Arc::clone(relation));
+            incoming.entry(relation.to.clone()).or_default().push(Arc::clone(relation));
+        }
+        Self { valid, recorded, entities, relations, outgoing, incoming }
+    }
+
+    /// The day on which the facts hold.
+    #[must_use]
+    pub fn valid(&self) -> Date {
+        self.valid
+    }
+
+    /// The time up to which facts were recorded.
+    #[must_use]
+    pub fn recorded(&self) -> RecordedAt {
+        self.recorded
+    }
+
+    /// All entities, in order.
+    pub fn entities(&self) -> impl Iterator<Item = &Entity> {
+        self.entities.values().map(Arc::as_ref)
+    }
+
+    /// All relations, in order.
+    pub fn relations(&self) -> impl Iterator<Item = &Relation> {
+        self.relations.values().map(Arc::as_ref)
+    }
+
+    /// All firms, in order.
+    pub fn firms(&self) -> impl Iterator<Item = &Firm> {
+        self.entities().filter_map(|entity| match entity {
+            Entity::Firm(firm) => Some(firm),
+            Entity::Actor(_) | Entity::Place(_) | Entity::Programme(_) | Entity::Product(_) => None,
+        })
+    }
+
+    /// An entity.
+    #[must_use]
+    pub fn entity(&self, id: &EntityId) -> Option<&Entity> {
+        self.entities.get(id).map(Arc::as_ref)
+    }
+
+    /// A firm.
+    #[must_use]
+    pub fn firm(&self, id: &FirmId) -> Option<&Firm> {
+        match self.entity(&EntityId::Firm(id.clone()))? {
+            Entity::Firm(firm) => Some(firm),
+            Entity::Actor(_) | Entity::Place(_) | Entity::Programme(_) | Entity::Product(_) => None,
+        }
+    }
+
+    /// A relation.
+    #[must_use]
+    pub fn relation(&self, id: &RelationId) -> Option<&Relation> {
+        self.relations.get(id).map(Arc::as_ref)
+    }
+
+    /// What an entity gives, in order.
+    pub fn outgoing(&self, id: &EntityId) -> impl Iterator<Item = &Relation> {
+        self.outgoing.get(id).into_iter().flatten().map(Arc::as_ref)
+    }
+
+    /// What an entity receives, in order.
+    pub fn incoming(&self, id: &EntityId) -> impl Iterator<Item = &Relation> {
+        self.incoming.get(id).into_iter().flatten().map(Arc::as_ref)
+    }
+
+    /// The economy or region of a firm, an actor or a place; others have none.
+    #[must_use]
+    pub fn area_of(&self, id: &EntityId) -> Option<Area> {
+        match self.entity(id)? {
+            Entity::Firm(firm) => firm.home,
+            Entity::Actor(actor) => actor.home,
+            Entity::Place(place) => Some(place.code.economy()),
+            Entity::Programme(_) | Entity::Product(_) => None,
+        }
+    }
+
+    /// The same network without some relations.
+    #[must_use]
+    pub fn without_relations(&self, is_removed: impl Fn(&Relation) -> bool) -> Self {
+        let mut relations = self.relations.clone();
+        relations.retain(|_, relation| !is_removed(relation));
+        Self::new(self.valid, self.recorded, self.entities.clone(), relations)
+    }
+
+    /// The same network without an entity, its relations and the programmes that it runs.
+    #[must_use]
+    pub fn without_entity(&self, id: &EntityId) -> Self {
+        let mut entities = self.entities.clone();
+        entities.retain(|key, entity| {
+            let is_run_by_it = match entity.as_ref() {
+                Entity::Programme(programme) => programme.operator.as_ref() == Some(id),
+                Entity::Firm(_) | Entity::Actor(_) | Entity::Place(_) | Entity::Product(_) => false,
+            };
+            key != id && !is_run_by_it
+        });
+        let mut relations = self.relations.clone();
+        relations.retain(|_, relation| {
+            entities.contains_key(&relation.from) && entities.contains_key(&relation.to)
+        });
+        Self::new(self.valid, self.recorded, entities, relations)
+    }
+}

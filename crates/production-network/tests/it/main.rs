@@ -1,0 +1,31 @@
+//! What the crate promises, one behaviour a file. Never reads anything but the paper's feed.
+
+mod bitemporal;
+mod case_firms;
+mod feed;
+mod refusals;
+mod table_five;
+
+use jiff::civil::Date;
+use production_network::{Document, Limits, Network, RecordedAt, Snapshot};
+
+const FEED: &[u8] = include_bytes!("../../../../feeds/paper/network.json");
+
+fn recorded(text: &str) -> RecordedAt {
+    RecordedAt::parse(text).expect("an instant")
+}
+
+fn network_of(bytes: &[u8]) -> Network {
+    let document = Document::parse(bytes, &Limits::default()).expect("a document");
+    assert_eq!(document.rejections, Vec::new());
+    let mut network = Network::default();
+    for fact in document.facts {
+        network.apply(fact, recorded("2017-04-01T00:00:00Z")).expect("applies");
+    }
+    network
+}
+
+/// The paper's network on a day, as known when the paper was published.
+fn paper_on(day: Date) -> Snapshot {
+    network_of(FEED).as_of(day, recorded("2017-04-01T00:00:00Z"))
+}
