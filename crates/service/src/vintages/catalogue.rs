@@ -3,7 +3,7 @@
 //! A catalogue is an immutable snapshot of what was committed. Readers hold one and see exactly its
 //! releases, whatever is written meanwhile.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use api::events::DocumentKind;
@@ -149,6 +149,33 @@ impl Catalogue {
             (Arc::new(join_structures(&documents)?), Arc::new(documents))
         };
         Ok(Self { structures, documents, releases: Arc::new(releases) })
+    }
+
+    /// The same without the releases that were committed behind a position of the partition, so
+    /// that what follows from one release never depends on how far the log was read.
+    #[must_use]
+    pub fn up_to(&self, position: u64) -> Self {
+        let is_known = |release: &&ReleaseRecord| {
+            release.position.as_ref().is_some_and(|commit| commit.position <= position)
+        };
+        let mut releases = BTreeMap::new();
+        for (dataflow, all) in self.releases.iter() {
+            let known: Vec<ReleaseRecord> = all.iter().filter(is_known).cloned().collect();
+            if !known.is_empty() {
+                releases.insert(dataflow.clone(), known);
+            }
+        }
+        Self {
+            structures: self.structures.clone(),
+            documents: self.documents.clone(),
+            releases: Arc::new(releases),
+        }
+    }
+
+    /// The domains of the registered dataflows, in ascending order.
+    #[must_use]
+    pub fn domains(&self) -> BTreeSet<&str> {
+        self.structures.dataflows().filter_map(|dataflow| dataflow.domain.as_deref()).collect()
     }
 
     /// The documents of a kind and a domain.

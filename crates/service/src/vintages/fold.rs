@@ -8,7 +8,7 @@ use api::events::envelope::Payload;
 use api::events::{DocumentRegistered, ObservationBatch, ReleaseBegun, ReleaseCommitted};
 use api::types::LogPosition;
 use prost::Message;
-use statistics::{RecordedAt, SeriesKey};
+use statistics::{RecordedAt, SeriesBlock, SeriesKey};
 use store::{Changes, Store, Table};
 
 use super::catalogue::{Document, ReleaseRecord, ReleaseState, decode};
@@ -135,8 +135,8 @@ fn rows(
 ) -> Result<(), ApplyError> {
     let release = open_row(store, &batch.release)?;
     let mut keys: Vec<String> = Vec::with_capacity(batch.series.len());
-    let mut pending: Option<statistics::SeriesBlock> = None;
-    let mut put = |block: &statistics::SeriesBlock| {
+    let mut pending: Option<SeriesBlock> = None;
+    let mut put = |block: &SeriesBlock| {
         let mut value = Vec::new();
         block.encode(&mut value);
         changes.put(SERIES, row_key(&release.dataflow, &block.key, release.sequence), value);
@@ -187,24 +187,36 @@ fn commit(
     Ok(release)
 }
 
-/// The next batch of series that a release touched, from `after` (a key of this table, or empty)
-/// on, with its key.
+/// The first batches of a release whose effects are due, at most `limit`.
 ///
 /// # Errors
-/// [`ApplyError`] if the row cannot be read.
+/// [`ApplyError`] if a row cannot be read.
 pub fn touched(
     store: &Store,
     dataflow: &str,
     sequence: u64,
-) -> Result<Option<(Vec<u8>, Touched)>, ApplyError> {
-    let prefix = release_key(dataflow, sequence);
-    match store.scan(TOUCHED, &prefix).next() {
-        None => Ok(None),
-        Some(row) => {
-            let (key, value) = row?;
-            Ok(Some((key, decode("touched series", &value)?)))
-        }
+    limit: usize,
+) -> Result<Vec<(Vec<u8>, Touched)>, ApplyError> {
+    let mut batches = Vec::new();
+    for row in store.scan(TOUCHED, &release_key(dataflow, sequence)).take(limit) {
+        let (key, value) = row?;
+        batches.push((key, decode("touched series", &value)?));
     }
+    Ok(batches)
+}
+
+/// What one release said of a series, whether or not it is committed.
+///
+/// # Errors
+/// [`ApplyError`] if the row cannot be read.
+pub fn release_block(
+    store: &Store,
+    dataflow: &str,
+    key: &SeriesKey,
+    sequence: u64,
+) -> Result<Option<SeriesBlock>, ApplyError> {
+    let row = store.get(SERIES, &row_key(dataflow, key, sequence))?;
+    Ok(row.map(|bytes| SeriesBlock::decode(&bytes, &mut 0)).transpose()?)
 }
 
 /// Drops a batch whose effects are done.
