@@ -331,6 +331,10 @@ impl<W: Work> Runner<W> {
 
     /// Reads back from the store what the loop keeps in memory.
     fn recall(&mut self) -> Result<(), Error> {
+        // A partition that is read is waited for before the first of its events is applied, too.
+        for read in self.work.inputs().into_iter().chain(self.work.outputs()) {
+            self.applied.advance(read.topic.as_str(), read.partition.0, 0);
+        }
         for ((topic, partition), consumed) in self.store.positions()? {
             self.applied.advance(&topic, partition, consumed.position);
         }
