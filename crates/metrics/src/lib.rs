@@ -1,3 +1,4 @@
 //! The metrics service.
 
+pub mod audit;
 pub mod indicator;
