@@ -6,6 +6,8 @@
 
 mod work;
 mod runner;
+mod fold;
+mod inputs;
 mod publisher;
 mod handle;
 mod frontier;

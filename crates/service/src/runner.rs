@@ -12,33 +12,25 @@ use std::time::Duration;
 use api::events::envelope::Payload;
 use api::events::{Cause, CauseKind, Progress};
 use api::types::LogPosition;
-use event_log::{EventLog, Partition, Position, Reader, Recorded, Unit};
+use event_log::{EventLog, Partition, Reader, Recorded, Unit};
 use jiff::Timestamp;
-use store::{Changes, Store, Table};
+use store::{Changes, Store};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::fold::{Fold, SEEN, SeenRow};
 use crate::handle::{Command, UnitState};
+use crate::inputs::{Batch, READ_BYTES, forward, open_reader};
 use crate::publisher::{OPEN_SPOOLS, OpenSpool, Publisher};
-use crate::{At, Error, Frontier, Outgoing, TopicPartition, UnitHandle, Work};
+use crate::{Error, Frontier, Outgoing, TopicPartition, UnitHandle, Work};
 
-/// The last seq seen of each writer in each partition, and the time on it.
-const SEEN: Table = Table::derived("seen");
-
-/// Bytes of events that one read asks for; a reader gives at least one event.
-const READ_BYTES: usize = 1024 * 1024;
 /// Batches that wait between a reader and the unit, for each input: about 2 MiB.
 const READ_AHEAD: usize = 2;
 /// Requests that wait for a unit; the next one waits at the door.
 const COMMANDS_MAX: usize = 16;
 /// A quiet time after which progress is said, so that steady input does not make an event a batch.
 const PROGRESS_AFTER: Duration = Duration::from_millis(100);
-/// Keys and bytes of applied batches after which the transaction is closed: an event adds at most
-/// about 1,000 keys and 500 KiB, and the store takes 2,000 and 1 MiB.
-const CHANGES_KEYS: usize = 900;
-const CHANGES_BYTES: usize = 400 * 1024;
-const RETRY_AFTER: Duration = Duration::from_millis(200);
 
 /// What a unit needs to start.
 #[derive(Clone, Debug)]
@@ -128,8 +120,6 @@ pub async fn start_unit<W: Work>(
     tasks.spawn(async move { runner.run(inputs, requests, shutdown).await });
     Ok(handle)
 }
-
-type Batch = (TopicPartition, Result<Vec<Recorded>, event_log::Error>);
 
 impl<W: Work> Runner<W> {
     async fn run(
@@ -364,188 +354,6 @@ impl<W: Work> Runner<W> {
 
     fn parked(&self, because: &str) -> Error {
         Error::Parked { unit: self.publisher.unit.clone(), because: because.to_owned() }
-    }
-}
-
-/// What a batch has come to.
-#[derive(Default)]
-struct Folded {
-    next: u64,
-    upstream: Frontier,
-    recorded_at: Option<Timestamp>,
-}
-
-/// Folds a batch of one partition into the store; runs on a thread that may block.
-struct Fold<'a, W> {
-    work: &'a W,
-    store: &'a Store,
-    source: &'a TopicPartition,
-    unit: &'a str,
-    seen: BTreeMap<(TopicPartition, String), u64>,
-}
-
-impl<W: Work> Fold<'_, W> {
-    fn batch(&mut self, batch: &[Recorded]) -> Result<Folded, Error> {
-        let mut folded = Folded::default();
-        let mut changes = Changes::new();
-        for recorded in batch {
-            let event = api::decode_event(&recorded.payload)
-                .map_err(|error| self.parked(recorded.position, &error))?;
-            let is_batch = matches!(event.payload, Payload::ObservationBatch(_));
-            if !is_batch && !changes.is_empty() {
-                self.commit(std::mem::take(&mut changes))?;
-            }
-            self.event(recorded, &event, &mut folded, &mut changes)?;
-            let full = changes.keys() > CHANGES_KEYS || changes.bytes() > CHANGES_BYTES;
-            // What is not a batch may be read by what comes next, so it is committed at once.
-            if full || !is_batch {
-                self.commit(std::mem::take(&mut changes))?;
-            }
-        }
-        if !changes.is_empty() {
-            self.commit(changes)?;
-        }
-        self.work.committed(self.store).map_err(|error| Error::Parked {
-            unit: self.unit.to_owned(),
-            because: error.to_string(),
-        })?;
-        Ok(folded)
-    }
-
-    fn event(
-        &mut self,
-        recorded: &Recorded,
-        event: &api::Event,
-        folded: &mut Folded,
-        changes: &mut Changes,
-    ) -> Result<(), Error> {
-        let (topic, partition) = (self.source.topic.as_str(), self.source.partition.0);
-        folded.next = recorded.position.0 + 1;
-        let writer = (self.source.clone(), event.unit.clone());
-        let last = self.seen.get(&writer).copied().unwrap_or(0);
-        changes.consumed(topic, partition, folded.next, recorded.crc);
-        if event.seq <= last {
-            return Ok(());
-        }
-        if event.seq != last + 1 {
-            let gap = format!("seq {} of `{}` follows {last}", event.seq, event.unit);
-            return Err(self.parked(recorded.position, &gap));
-        }
-        let at = At { source: self.source, position: recorded.position };
-        let applied = self.work.apply(self.store, at, event, changes);
-        applied.map_err(|error| self.parked(recorded.position, &error))?;
-        let told = told_positions(&event.payload);
-        for one in &told {
-            folded.upstream.advance(&one.topic, one.partition, one.position + 1);
-        }
-        folded.recorded_at = Some(event.recorded_at);
-        let own = event.unit == self.unit;
-        if own && self.store.seq(topic, partition)? < event.seq {
-            changes.allot(topic, partition, event.seq);
-        }
-        let upstream = folded.upstream.iter();
-        let row = SeenRow {
-            source: self.source.to_string(),
-            unit: event.unit.clone(),
-            seq: event.seq,
-            recorded_nanoseconds: i64::try_from(event.recorded_at.as_nanosecond())
-                .unwrap_or(i64::MAX),
-            upstream: upstream.map(|(t, p, next)| LogPosition::new(t, p, next)).collect(),
-        };
-        let key = format!("{}\0{}", row.source, row.unit);
-        changes.put(SEEN, key, prost::Message::encode_to_vec(&row));
-        self.seen.insert(writer, event.seq);
-        Ok(())
-    }
-
-    fn commit(&self, changes: Changes) -> Result<(), Error> {
-        Ok(self.store.commit(changes)?)
-    }
-
-    fn parked(&self, position: Position, because: &dyn std::fmt::Display) -> Error {
-        let because = format!("{} position {position}: {because}", self.source);
-        Error::Parked { unit: self.unit.to_owned(), because }
-    }
-}
-
-/// What is remembered of a writer in a partition.
-#[derive(Clone, PartialEq, prost::Message)]
-struct SeenRow {
-    #[prost(string, tag = "1")]
-    source: String,
-    #[prost(string, tag = "2")]
-    unit: String,
-    #[prost(uint64, tag = "3")]
-    seq: u64,
-    #[prost(int64, tag = "4")]
-    recorded_nanoseconds: i64,
-    /// Next positions of its own inputs that the writer has told.
-    #[prost(message, repeated, tag = "5")]
-    upstream: Vec<LogPosition>,
-}
-
-/// Input positions of its writer that an event says are applied and published.
-fn told_positions(payload: &Payload) -> Vec<LogPosition> {
-    match payload {
-        Payload::Progress(progress) => progress.applied.clone(),
-        Payload::EffectsCommitted(effects) => effects.cause.iter().cloned().collect(),
-        _ => Vec::new(),
-    }
-}
-
-/// Opens a reader behind what was consumed, and checks that the log is still the same one.
-async fn open_reader(
-    log: &dyn EventLog,
-    store: &Store,
-    source: &TopicPartition,
-) -> Result<Box<dyn Reader>, Error> {
-    let (topic, partition) = (source.topic.as_str().to_owned(), source.partition.0);
-    let consumed = store.positions()?.get(&(topic, partition)).copied();
-    let Some(consumed) = consumed.filter(|consumed| consumed.position > 0) else {
-        return Ok(log.reader(&source.topic, source.partition, Position(0)).await?);
-    };
-    let last = Position(consumed.position - 1);
-    let replaced = || Error::LogReplaced { source_partition: source.to_string(), position: last.0 };
-    let reader = log.reader(&source.topic, source.partition, last).await;
-    let mut reader = match reader {
-        Err(event_log::Error::OutOfRange { .. }) => return Err(replaced()),
-        other => other?,
-    };
-    let found = reader.try_next(1).await?;
-    match found.first() {
-        Some(found) if found.position == last && found.crc == consumed.crc => {
-            let next = Position(consumed.position);
-            Ok(log.reader(&source.topic, source.partition, next).await?)
-        }
-        Some(_) | None => Err(replaced()),
-    }
-}
-
-/// Moves batches from a reader to the unit until shutdown; waits while the unit is behind.
-async fn forward(
-    source: TopicPartition,
-    mut reader: Box<dyn Reader>,
-    batches: mpsc::Sender<Batch>,
-    shutdown: CancellationToken,
-) -> Result<(), Error> {
-    loop {
-        // Both are cancel safe: `cancelled` holds no state, `next` gives the same events again.
-        let batch = tokio::select! {
-            biased;
-            () = shutdown.cancelled() => return Ok(()),
-            batch = reader.next(READ_BYTES) => batch,
-        };
-        if let Err(error) = &batch {
-            if error.is_retryable() {
-                tracing::warn!(%source, %error, "reading again");
-                tokio::time::sleep(RETRY_AFTER).await;
-                continue;
-            }
-        }
-        let over = batch.is_err();
-        if batches.send((source.clone(), batch)).await.is_err() || over {
-            return Ok(());
-        }
     }
 }
 

@@ -91,10 +91,10 @@ impl Spool {
 
     /// Removes the file; that it is gone already is fine.
     pub fn remove(&self) {
-        if let Err(error) = std::fs::remove_file(&self.path) {
-            if error.kind() != std::io::ErrorKind::NotFound {
-                tracing::warn!(path = %self.path.display(), %error, "spool not removed");
-            }
+        if let Err(error) = std::fs::remove_file(&self.path)
+            && error.kind() != std::io::ErrorKind::NotFound
+        {
+            tracing::warn!(path = %self.path.display(), %error, "spool not removed");
         }
     }
 }

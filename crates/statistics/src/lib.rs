@@ -22,14 +22,16 @@ mod series_block;
 mod structure;
 mod vintage;
 mod view;
+mod formats;
 mod rejection;
 mod error;
 
 pub use attributes::{AttributeSet, Attributes};
 pub use error::{Error, ErrorKind};
+pub use formats::{Limits, Part, Place, Progress, Run, SdmxCsvReader, Withdrawal};
 pub use observation::{Cell, Missing, Observation};
 pub use period::{Frequency, Period};
-pub use rejection::{At, Rejection, Rejections, Rule};
+pub use rejection::{At, ROW_BYTES_MAX, Rejection, Rejections, Rule};
 pub use rust_decimal::Decimal;
 pub use series_block::{Action, Entry, SeriesBlock};
 pub use series_key::{DataflowId, SeriesKey, SeriesPattern};

@@ -48,6 +48,15 @@ const FLAG_NEXT_PERIOD: u8 = 0x10;
 /// In the head byte of an entry: attributes and scale are those of the entry before.
 const FLAG_SAME: u8 = 0x20;
 
+impl Entry {
+    /// The withdrawal of an observation.
+    #[must_use]
+    pub fn deleted(period: Period) -> Self {
+        let cell = Cell::Missing(Missing::Unexplained);
+        Self { period, action: Action::Delete, cell, attributes_index: 0 }
+    }
+}
+
 impl SeriesBlock {
     /// Appends the whole block: key, dictionary, entries.
     pub fn encode(&self, out: &mut Vec<u8>) {

@@ -61,9 +61,13 @@ pub struct EmbeddedLog {
     shared: Arc<Shared>,
     queue: Arc<Queue>,
     committer: Mutex<Option<JoinHandle<()>>>,
-    /// Closed, and so unlocked, after `drop` has joined the committer.
-    _lock: File,
+    /// Released after `drop` has joined the committer.
+    _lock: Lock,
 }
+
+/// The exclusive lock of a directory.
+#[derive(Debug)]
+struct Lock(File);
 
 /// The writer of one unit; its batches go to the committer's queue.
 struct QueueWriter {
@@ -108,23 +112,15 @@ impl EmbeddedLog {
         Self::open_on(Disk::default(), directory, options)
     }
 
-    fn open_on(
-        disk: Disk,
-        directory: &Path,
-        options: EmbeddedOptions,
-    ) -> Result<Arc<Self>, Error> {
+    fn open_on(disk: Disk, directory: &Path, options: EmbeddedOptions) -> Result<Arc<Self>, Error> {
         options.check()?;
         durable::make_directory(directory)?;
-        let lock = lock(directory.join("lock"))?;
+        let lock = Lock::acquire(directory.join("lock"))?;
         let recovered = recovery::recover(directory, &options)?;
         let shared = Arc::new(recovered.shared);
         let queue = Arc::new(Queue::new());
-        let committer = Committer::new(
-            Arc::clone(&shared),
-            disk,
-            recovered.tail,
-            options.segment_bytes,
-        );
+        let committer =
+            Committer::new(Arc::clone(&shared), disk, recovered.tail, options.segment_bytes);
         let thread = {
             let queue = Arc::clone(&queue);
             std::thread::Builder::new()
@@ -204,17 +200,27 @@ impl Writer for QueueWriter {
     }
 }
 
-fn lock(path: PathBuf) -> Result<File, Error> {
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&path)
-        .map_err(durable::failed("open", &path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Error::Locked { path }),
-        Err(TryLockError::Error(source)) => Err(durable::failed("lock", &path)(source)),
+impl Lock {
+    fn acquire(path: PathBuf) -> Result<Self, Error> {
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(durable::failed("open", &path))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self(file)),
+            Err(TryLockError::WouldBlock) => Err(Error::Locked { path }),
+            Err(TryLockError::Error(source)) => Err(durable::failed("lock", &path)(source)),
+        }
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing is not enough: a child that is just being started may hold a copy until its exec.
+        // What fails here is released when the process ends.
+        drop(self.0.unlock());
     }
 }
 

@@ -86,6 +86,9 @@ pub struct ReleaseRecord {
     /// Where its commit is in the log.
     #[prost(message, optional, tag = "12")]
     pub position: Option<LogPosition>,
+    /// The position of its first event, in the same partition.
+    #[prost(uint64, tag = "13")]
+    pub begun_position: u64,
 }
 
 /// How far a release is.
@@ -189,7 +192,6 @@ impl Catalogue {
     }
 }
 
-/// Whether a release is to be seen now or ever at a moment: the earliest released and recorded.
 pub(crate) fn decode<M: Message + Default>(what: &str, bytes: &[u8]) -> Result<M, ApplyError> {
     M::decode(bytes)
         .map_err(|error| ApplyError::Unexpected { what: format!("stored {what}: {error}") })

@@ -63,7 +63,7 @@ pub fn fold(
 ) -> Result<Option<ReleaseRecord>, ApplyError> {
     match &event.payload {
         Payload::DocumentRegistered(registered) => document(registered, changes),
-        Payload::ReleaseBegun(begun) => begin(begun, event, changes)?,
+        Payload::ReleaseBegun(begun) => begin(at, begun, event, changes)?,
         Payload::ObservationBatch(batch) => rows(store, at, batch, effects, changes)?,
         Payload::ReleaseCommitted(committed) => {
             return commit(store, at, event, committed, changes).map(Some);
@@ -99,6 +99,7 @@ fn document(registered: &DocumentRegistered, changes: &mut Changes) {
 }
 
 fn begin(
+    at: At<'_>,
     begun: &ReleaseBegun,
     event: &api::Event,
     changes: &mut Changes,
@@ -116,6 +117,7 @@ fn begin(
         state: ReleaseState::Open.into(),
         file: begun.file.clone(),
         idempotency_key: begun.idempotency_key.clone(),
+        begun_position: at.position.0,
         ..ReleaseRecord::default()
     };
     put_release(&release, changes);

@@ -120,12 +120,11 @@ impl VintageView {
                 series.lay(&vintage.block, &vintage.release.id);
             }
         }
-        if let Some(overlay) = &self.overlay {
-            if overlay.dataflow == dataflow {
-                if let Some(block) = overlay.blocks.get(key) {
-                    series.lay(block, "(not published)");
-                }
-            }
+        if let Some(overlay) = &self.overlay
+            && overlay.dataflow == dataflow
+            && let Some(block) = overlay.blocks.get(key)
+        {
+            series.lay(block, "(not published)");
         }
         Ok(series)
     }

@@ -61,7 +61,7 @@ fn a_killed_writer_leaves_an_exact_prefix() {
             }
         }
         child.wait().expect("ends");
-        assert_eq!(seen >= lines_max, true, "kill {kill}: the child ended by itself");
+        assert!(seen >= lines_max, "kill {kill}: the child ended by itself");
 
         let opened = open(&folder.dir());
         assert_eq!(opened.set_aside, None, "kill {kill}");

@@ -173,9 +173,8 @@ impl Committer {
             segment_bytes: self.tail.bytes,
             next_sequence: self.tail.sequence,
         };
-        let (bytes, sealed) = self
-            .shared
-            .with_filled(|filled| index::encode(head, &self.shared.lanes, filled));
+        let (bytes, sealed) =
+            self.shared.with_filled(|filled| index::encode(head, &self.shared.lanes, filled));
         let directory = &self.shared.directory;
         match durable::replace(directory, &segment::index_name(number), &bytes) {
             Ok(()) => {}

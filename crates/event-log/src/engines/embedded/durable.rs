@@ -19,7 +19,10 @@ pub(super) struct Disk {
 
 impl Default for Disk {
     fn default() -> Self {
-        Self { write: |file, bytes, offset| file.write_all_at(bytes, offset), sync: File::sync_data }
+        Self {
+            write: |file, bytes, offset| file.write_all_at(bytes, offset),
+            sync: File::sync_data,
+        }
     }
 }
 

@@ -69,11 +69,7 @@ impl Queue {
         Arc::clone(&self.room).acquire_owned().await.map_err(|_| Error::Closed)
     }
 
-    pub(super) fn push(
-        &self,
-        permit: OwnedSemaphorePermit,
-        command: Command,
-    ) -> Result<(), Error> {
+    pub(super) fn push(&self, permit: OwnedSemaphorePermit, command: Command) -> Result<(), Error> {
         let mut state = self.lock();
         if state.closed {
             return Err(Error::Closed);

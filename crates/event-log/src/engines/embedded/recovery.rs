@@ -12,13 +12,13 @@ use std::path::Path;
 
 use crc32c::crc32c;
 
+use super::EmbeddedOptions;
 use super::durable;
 use super::format::SegmentHead;
 use super::index::{self, IndexHead, LaneEntries, Sealed};
 use super::lanes::Lanes;
 use super::segment::{self, Scan};
 use super::shared::{Run, Segments, Shared};
-use super::EmbeddedOptions;
 use crate::Error;
 
 /// The first line of the file `log`.
@@ -88,8 +88,7 @@ impl Recovery<'_> {
             Some(sealed) => sealed,
             None => self.index_again(&path, head)?,
         };
-        let corrupt =
-            |offset, what| Err(Error::Corrupt { path: path.clone(), offset, what });
+        let corrupt = |offset, what| Err(Error::Corrupt { path: path.clone(), offset, what });
         if sealed.head.segment_bytes != file_bytes {
             return corrupt(file_bytes, "not as long as when it was sealed");
         }
@@ -152,8 +151,7 @@ impl Recovery<'_> {
     /// Begins segment `number`, the first one of the log or one that was never begun.
     fn finish_new(self, number: u64) -> Result<Recovered, Error> {
         let (log_id, first_sequence) = (self.log_id, self.sequence);
-        let file =
-            segment::create(self.directory, SegmentHead { log_id, number, first_sequence })?;
+        let file = segment::create(self.directory, SegmentHead { log_id, number, first_sequence })?;
         let bytes = super::format::SEGMENT_HEAD_BYTES as u64;
         let scan = Scan {
             filled: Vec::new(),
@@ -178,8 +176,7 @@ impl Recovery<'_> {
     }
 
     fn check_head(&self, path: &Path, number: u64) -> Result<SegmentHead, Error> {
-        let expected =
-            SegmentHead { log_id: self.log_id, number, first_sequence: self.sequence };
+        let expected = SegmentHead { log_id: self.log_id, number, first_sequence: self.sequence };
         match segment::read_head(path)? {
             Some(head) if head == expected => Ok(head),
             Some(_) => {
@@ -197,8 +194,7 @@ impl Recovery<'_> {
 /// Reads the file `log`, or makes it where there is no segment either; gives the log's id.
 fn open_identity(directory: &Path, partitions: u32, has_segments: bool) -> Result<u64, Error> {
     let path = directory.join("log");
-    let corrupt =
-        |what| Err(Error::Corrupt { path: path.clone(), offset: 0, what });
+    let corrupt = |what| Err(Error::Corrupt { path: path.clone(), offset: 0, what });
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound && !has_segments => {
