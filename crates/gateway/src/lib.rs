@@ -1,1 +1,23 @@
-//! The one door.
+//! The one door: every client speaks to the gateway, and the gateway to the services.
+//!
+//! Calls are relayed byte by byte by the package in their path, so that the gateway need not be
+//! rebuilt for a new field; streams run both ways, trailers and deadlines are passed on. Health,
+//! reflection and the joined-up status of all services it answers itself. It never decodes a
+//! relayed message, keeps no state and, without TLS and authentication, never listens beyond
+//! loopback.
+
+mod options;
+mod service;
+mod route;
+mod proxy;
+mod relay;
+mod meter;
+mod deadline;
+mod refusal;
+mod health;
+mod operations;
+mod error;
+
+pub use error::Error;
+pub use options::{Options, Upstreams};
+pub use service::{Bound, Service};

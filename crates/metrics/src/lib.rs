@@ -1,1 +1,3 @@
 //! The metrics service.
+
+pub mod indicator;

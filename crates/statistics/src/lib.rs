@@ -23,10 +23,14 @@ mod structure;
 mod vintage;
 mod view;
 mod formats;
+mod contents;
+mod classify;
 mod rejection;
 mod error;
 
 pub use attributes::{AttributeSet, Attributes};
+pub use classify::{Counts, classify};
+pub use contents::{ReadRelease, ReleaseContents, read_release};
 pub use error::{Error, ErrorKind};
 pub use formats::{Limits, Part, Place, Progress, Run, SdmxCsvReader, Withdrawal};
 pub use observation::{Cell, Missing, Observation};
@@ -41,3 +45,5 @@ pub use structure::{
 };
 pub use view::View;
 pub use vintage::{AsOf, RecordKind, RecordedAt, ReleasedAt};
+mod scaffold;
+pub use scaffold::*;

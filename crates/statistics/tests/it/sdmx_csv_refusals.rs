@@ -92,6 +92,7 @@ fn a_file_that_cannot_be_read_gives_one_rejection() {
     check_file(b"", &small, "header the file is empty [csv.header]");
     check_file(b"\xef\xbb\xbf", &small, "the file is empty");
     check_file(b"FREQ,AREA\nA,SG\n", &small, "begins with `FREQ,AREA");
+    check_file(b"STRUCTURE,~\"\r,\n", &small, "where `STRUCTURE_ID` is expected [csv.header]");
     check_file(b"DATAFLOW\nx\n", &small, "[csv.header]");
     check_file(b"STRUCTURE STRUCTURE_ID\n", &small, "[csv.delimiter]");
     check_file(b"STRUCTURE,ID,ACTION\n", &small, "`ID` where `STRUCTURE_ID` is expected");

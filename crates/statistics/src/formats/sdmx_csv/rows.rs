@@ -318,10 +318,13 @@ impl<R: BufRead> Rows<R> {
         self.next_place.row += lines.max(1) as u64;
         self.shape.ends.truncate(ends);
         self.shape.unquoted.truncate(out);
-        if self.shape.unquoted.last() == Some(&b'\r')
-            && let Some(end) = self.shape.ends.last_mut()
+        // The carriage return of the line end, which csv-core takes for part of the last field.
+        let last_starts = ends.checked_sub(2).map_or(0, |before| self.shape.ends[before]);
+        if let Some(end) = self.shape.ends.last_mut()
+            && *end > last_starts
+            && self.shape.unquoted[*end - 1] == b'\r'
         {
-            *end = (*end).min(out - 1);
+            *end -= 1;
         }
         let raw = &self.buffer[self.row_start..self.row_end];
         let unclosed = !complete && memchr_iter(b'"', raw).count() % 2 == 1;

@@ -1,0 +1,119 @@
+//! The connection to a gateway, and the deadline of each call.
+//!
+//! Connecting is the first step of every command, so that a gateway that is away is told as such
+//! and not as a failed question. Every unary call has a deadline; a stream has one if asked for.
+
+use std::time::Duration;
+
+use api::advice::advice_service_client::AdviceServiceClient;
+use api::ingestion::ingestion_service_client::IngestionServiceClient;
+use api::metrics::metrics_service_client::MetricsServiceClient;
+use api::network::network_service_client::NetworkServiceClient;
+use api::operations::operations_service_client::OperationsServiceClient;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Request, Response, Status};
+
+use crate::arguments::Shared;
+use crate::error::Error;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+/// An audit with all its inputs is the largest answer, a few MiB.
+const ANSWER_BYTES_MAX: usize = 64 << 20;
+/// Rows of a page of a list; pages are asked for until the list ends.
+pub(crate) const PAGE_SIZE: u32 = 500;
+
+/// A gateway that was reached.
+#[derive(Clone, Debug)]
+pub(crate) struct Client {
+    channel: Channel,
+    gateway: String,
+    timeout: Option<Duration>,
+}
+
+impl Client {
+    /// Connects to the gateway.
+    pub(crate) async fn connect(shared: &Shared) -> Result<Self, Error> {
+        Self::connect_to(&shared.gateway, shared.timeout).await
+    }
+
+    pub(crate) async fn connect_to(
+        gateway: &str,
+        timeout: Option<Duration>,
+    ) -> Result<Self, Error> {
+        let no_address = || Error::Usage {
+            message: format!("`{gateway}` is no address of a gateway"),
+            remedy: "write it as http://127.0.0.1:50051".to_owned(),
+        };
+        let endpoint = Endpoint::from_shared(gateway.to_owned()).map_err(|_| no_address())?;
+        if endpoint.uri().scheme_str() != Some("http") {
+            return Err(no_address());
+        }
+        let endpoint = endpoint.connect_timeout(CONNECT_TIMEOUT).tcp_nodelay(true);
+        let channel = endpoint.connect().await.map_err(|error| Error::Unreachable {
+            gateway: gateway.to_owned(),
+            reason: innermost(&error),
+        })?;
+        Ok(Self { channel, gateway: gateway.to_owned(), timeout })
+    }
+
+    pub(crate) fn ingestion(&self) -> IngestionServiceClient<Channel> {
+        IngestionServiceClient::new(self.channel.clone())
+            .max_decoding_message_size(ANSWER_BYTES_MAX)
+    }
+
+    pub(crate) fn metrics(&self) -> MetricsServiceClient<Channel> {
+        MetricsServiceClient::new(self.channel.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
+    }
+
+    pub(crate) fn network(&self) -> NetworkServiceClient<Channel> {
+        NetworkServiceClient::new(self.channel.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
+    }
+
+    pub(crate) fn advice(&self) -> AdviceServiceClient<Channel> {
+        AdviceServiceClient::new(self.channel.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
+    }
+
+    pub(crate) fn operations(&self) -> OperationsServiceClient<Channel> {
+        OperationsServiceClient::new(self.channel.clone())
+            .max_decoding_message_size(ANSWER_BYTES_MAX)
+    }
+
+    /// A unary question, within `--timeout` or the usual deadline.
+    pub(crate) fn question<T>(&self, message: T) -> Request<T> {
+        let mut request = Request::new(message);
+        request.set_timeout(self.timeout.unwrap_or(DEFAULT_TIMEOUT));
+        request
+    }
+
+    /// A question with a stream in it, within `--timeout` if that is given.
+    pub(crate) fn stream<T>(&self, message: T) -> Request<T> {
+        let mut request = Request::new(message);
+        if let Some(timeout) = self.timeout {
+            request.set_timeout(timeout);
+        }
+        request
+    }
+
+    /// The answer, or what went wrong while doing something.
+    pub(crate) fn answer<T>(
+        &self,
+        doing: &str,
+        answered: Result<Response<T>, Status>,
+    ) -> Result<T, Error> {
+        answered.map(Response::into_inner).map_err(|status| self.failed(doing, status))
+    }
+
+    pub(crate) fn failed(&self, doing: &str, status: Status) -> Error {
+        let gateway = self.gateway.clone();
+        Error::Status { doing: doing.to_owned(), gateway, status: Box::new(status) }
+    }
+}
+
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
+}

@@ -1,0 +1,43 @@
+//! What keeps the gateway from starting or ends it. Trouble with one call is a status for its
+//! client (`refusal.rs`) and never one of these.
+
+use std::net::SocketAddr;
+
+/// Why the gateway did not start, or ended.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Other machines could call it, and nothing would ask them who they are.
+    #[error(
+        "`{address}` is reachable from other machines, and there is no TLS and authentication \
+         yet; listen on a loopback address such as 127.0.0.1:50051"
+    )]
+    NotLoopback {
+        /// The address that was asked for.
+        address: SocketAddr,
+    },
+    /// The address is taken, or is none of this machine.
+    #[error("cannot listen on `{address}`")]
+    Bind {
+        /// The address that was asked for.
+        address: SocketAddr,
+        /// What the operating system says.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A service's address has no scheme or host.
+    #[error("`{uri}` is no address of a service; write it as http://127.0.0.1:50052")]
+    Upstream {
+        /// The address as given.
+        uri: String,
+    },
+    /// The descriptors of this build do not hold together.
+    #[error("the descriptors of this build cannot be served")]
+    Descriptors(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The listener broke.
+    #[error("serving ended")]
+    Serve(#[source] tonic::transport::Error),
+    /// A task of the gateway panicked.
+    #[error("a task of the gateway broke off")]
+    Task(#[source] tokio::task::JoinError),
+}

@@ -1,0 +1,87 @@
+//! The status of all services in one answer: each is asked at the same time, and one that does
+//! not answer is listed as unreachable, with the reason. Asking never fails as a whole.
+
+use std::time::Duration;
+
+use api::operations::operations_service_client::OperationsServiceClient;
+use api::operations::operations_service_server::OperationsService;
+use api::operations::{GetStatusRequest, GetStatusResponse, ServiceStatus};
+use futures_util::future::join_all;
+use tokio_util::sync::CancellationToken;
+use tonic::{Request, Response, Status};
+
+use crate::deadline;
+use crate::proxy::Channels;
+use crate::route::Upstream;
+
+/// A digest reads a whole store; without a deadline of the client it may take this long.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
+/// Of the client's deadline, what is kept for our own answer.
+const KEPT_FRACTION: u32 = 10;
+
+pub(crate) struct Operations {
+    pub(crate) channels: Channels,
+    pub(crate) stopping: CancellationToken,
+}
+
+#[tonic::async_trait]
+impl OperationsService for Operations {
+    async fn get_status(
+        &self,
+        request: Request<GetStatusRequest>,
+    ) -> Result<Response<GetStatusResponse>, Status> {
+        let headers = request.metadata().clone().into_headers();
+        let asked = headers.get(deadline::HEADER).and_then(deadline::parse);
+        let within =
+            asked.map_or(ANSWER_TIMEOUT, |asked| ANSWER_TIMEOUT.min(asked - asked / KEPT_FRACTION));
+        let question = request.into_inner();
+        let asking = Upstream::ALL.map(|upstream| self.ask(upstream, question, within));
+        let mut services: Vec<ServiceStatus> =
+            join_all(asking).await.into_iter().flatten().collect();
+        services.push(self.own_status());
+        Ok(Response::new(GetStatusResponse { services }))
+    }
+}
+
+impl Operations {
+    async fn ask(
+        &self,
+        upstream: Upstream,
+        question: GetStatusRequest,
+        within: Duration,
+    ) -> Vec<ServiceStatus> {
+        let mut client = OperationsServiceClient::new(self.channels.to(upstream));
+        let reason = match tokio::time::timeout(within, client.get_status(question)).await {
+            Ok(Ok(answer)) => return answer.into_inner().services,
+            Ok(Err(status)) => reason(&status),
+            Err(_) => format!("no answer within {} ms", within.as_millis()),
+        };
+        vec![ServiceStatus {
+            name: upstream.name().to_owned(),
+            health: format!("unreachable: {reason}"),
+            ..ServiceStatus::default()
+        }]
+    }
+
+    fn own_status(&self) -> ServiceStatus {
+        let health = if self.stopping.is_cancelled() { "stopping" } else { "serving" };
+        ServiceStatus {
+            name: "gateway".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            health: health.to_owned(),
+            units: Vec::new(),
+        }
+    }
+}
+
+/// The innermost cause is what an operator needs: `Connection refused`, not `transport error`.
+fn reason(status: &Status) -> String {
+    let mut innermost: &dyn std::error::Error = status;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    match std::ptr::addr_eq(innermost, status) {
+        true => status.message().to_owned(),
+        false => innermost.to_string(),
+    }
+}

@@ -1,0 +1,77 @@
+//! What the gateway is told at start: where to listen, where the services are, and its limits.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use http::Uri;
+
+use crate::Error;
+
+/// Where the gateway listens unless told otherwise.
+const LISTEN_PORT: u16 = 50051;
+/// A chunk of a release has 64 KiB and a document at most 700 KiB; an audit with all its inputs
+/// is the largest reply, a few MiB.
+const MESSAGE_BYTES_MAX: usize = 16 << 20;
+/// Calls under way at once; each costs two HTTP/2 streams and a few KiB of buffers.
+const CONCURRENT_CALLS_MAX: usize = 512;
+/// A query answers in milliseconds; one that waits for a receipt says its own deadline.
+const DEFAULT_DEADLINE: Duration = Duration::from_secs(30);
+/// Nobody reads a reply after this; a longer wish of a client is cut to it.
+const DEADLINE_MAX: Duration = Duration::from_secs(600);
+/// Calls under way at a shutdown may end within this.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What the gateway is told at start.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where to listen; only loopback addresses are allowed. Port 0 takes any free one.
+    pub listen: SocketAddr,
+    /// The services behind the gateway.
+    pub upstreams: Upstreams,
+    /// Bytes of one message at most, either way.
+    pub message_bytes_max: usize,
+    /// Calls under way at most; the next is told to come back.
+    pub concurrent_calls_max: usize,
+    /// The deadline of a unary call that has none.
+    pub default_deadline: Duration,
+    /// The longest deadline that a unary call may ask for.
+    pub deadline_max: Duration,
+    /// How long calls under way may take to end at a shutdown.
+    pub drain_timeout: Duration,
+}
+
+/// The addresses of the services.
+#[derive(Clone, Debug)]
+pub struct Upstreams {
+    /// Serves `entrepot.ingestion.v1`.
+    pub ingestion: Uri,
+    /// Serves `entrepot.metrics.v1`.
+    pub metrics: Uri,
+    /// Serves `entrepot.network.v1`.
+    pub network: Uri,
+    /// Serves `entrepot.advice.v1`.
+    pub advice: Uri,
+}
+
+impl Options {
+    /// Options with the usual limits on the usual address.
+    #[must_use]
+    pub fn new(upstreams: Upstreams) -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, LISTEN_PORT)),
+            upstreams,
+            message_bytes_max: MESSAGE_BYTES_MAX,
+            concurrent_calls_max: CONCURRENT_CALLS_MAX,
+            default_deadline: DEFAULT_DEADLINE,
+            deadline_max: DEADLINE_MAX,
+            drain_timeout: DRAIN_TIMEOUT,
+        }
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if !self.listen.ip().is_loopback() {
+            return Err(Error::NotLoopback { address: self.listen });
+        }
+        Ok(())
+    }
+}

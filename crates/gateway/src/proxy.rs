@@ -1,0 +1,228 @@
+//! One call: whose it is, its limits, and the relay to the service that answers.
+//!
+//! A call beyond the limit is told to come back at once; calls never queue here. A client that
+//! leaves drops its call, and with it the stream to the service.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http::{Request, Response};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tonic::body::Body;
+use tonic::service::Routes;
+use tonic::transport::Channel;
+use tower::{Service, ServiceExt};
+
+use crate::deadline;
+use crate::meter::Meter;
+use crate::refusal::Refusal;
+use crate::relay::{Inbound, Outbound, Overflow};
+use crate::route::{Destination, Life, Methods, Upstream, destination};
+use crate::{Error, Options};
+
+/// A service that cannot be connected to within this is away.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// A dead connection to a service is found after interval plus timeout.
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(20);
+const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The connections to the services, made at the first call.
+#[derive(Clone, Debug)]
+pub(crate) struct Channels {
+    ingestion: Channel,
+    metrics: Channel,
+    network: Channel,
+    advice: Channel,
+}
+
+/// Answers every call of the gateway's port.
+#[derive(Clone)]
+pub(crate) struct Proxy {
+    shared: Arc<Shared>,
+    own: Routes,
+}
+
+struct Shared {
+    options: Options,
+    methods: Methods,
+    channels: Channels,
+    calls: Arc<Semaphore>,
+    stopping: CancellationToken,
+}
+
+/// The limits of one call.
+struct Terms {
+    upstream: Upstream,
+    life: Life,
+    granted: Option<Duration>,
+    until: Option<Instant>,
+    permit: OwnedSemaphorePermit,
+}
+
+impl Channels {
+    pub(crate) fn new(options: &Options) -> Result<Self, Error> {
+        let upstreams = &options.upstreams;
+        let connect = |uri: &http::Uri| {
+            let refused = || Error::Upstream { uri: uri.to_string() };
+            if uri.scheme().is_none() || uri.host().is_none() {
+                return Err(refused());
+            }
+            let endpoint = Channel::builder(uri.clone())
+                .connect_timeout(CONNECT_TIMEOUT)
+                .http2_keep_alive_interval(KEEPALIVE_INTERVAL)
+                .keep_alive_timeout(KEEPALIVE_TIMEOUT)
+                .keep_alive_while_idle(true)
+                .tcp_nodelay(true);
+            Ok(endpoint.connect_lazy())
+        };
+        Ok(Self {
+            ingestion: connect(&upstreams.ingestion)?,
+            metrics: connect(&upstreams.metrics)?,
+            network: connect(&upstreams.network)?,
+            advice: connect(&upstreams.advice)?,
+        })
+    }
+
+    pub(crate) fn to(&self, upstream: Upstream) -> Channel {
+        match upstream {
+            Upstream::Ingestion => self.ingestion.clone(),
+            Upstream::Metrics => self.metrics.clone(),
+            Upstream::Network => self.network.clone(),
+            Upstream::Advice => self.advice.clone(),
+        }
+    }
+}
+
+impl Proxy {
+    pub(crate) fn new(
+        options: Options,
+        channels: Channels,
+        own: Routes,
+        stopping: CancellationToken,
+    ) -> Result<Self, Error> {
+        let methods = Methods::from_descriptors(api::DESCRIPTORS)?;
+        let calls = Arc::new(Semaphore::new(options.concurrent_calls_max));
+        let shared = Arc::new(Shared { options, methods, channels, calls, stopping });
+        Ok(Self { shared, own: own.prepare() })
+    }
+}
+
+impl Service<Request<Body>> for Proxy {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let shared = Arc::clone(&self.shared);
+        match destination(request.uri().path()) {
+            Destination::Own => {
+                let own = self.own.clone();
+                Box::pin(async move { shared.answer_own(own, request).await })
+            }
+            Destination::Nowhere => {
+                let path = request.uri().path().to_owned();
+                let status = Refusal::UnknownService { path }.status();
+                Box::pin(std::future::ready(Ok(status.into_http())))
+            }
+            Destination::Upstream(upstream) => Box::pin(async move {
+                let answered = match shared.terms(upstream, &request) {
+                    Ok(terms) => shared.relay(terms, request).await,
+                    Err(refusal) => Err(refusal),
+                };
+                Ok(answered.unwrap_or_else(|refusal| refusal.status().into_http()))
+            }),
+        }
+    }
+}
+
+impl Shared {
+    async fn answer_own(
+        &self,
+        own: Routes,
+        request: Request<Body>,
+    ) -> Result<Response<Body>, Infallible> {
+        let life = self.methods.life(request.uri().path());
+        let response = own.oneshot(request).await?;
+        if life != Life::Endless {
+            return Ok(response);
+        }
+        // Health watchers and reflection clients keep their streams open: end them at a shutdown.
+        let (head, body) = response.into_parts();
+        let body = Outbound {
+            body,
+            meter: Meter::new(usize::MAX),
+            overflow: Overflow::default(),
+            deadline: None,
+            stop: Some(Box::pin(self.stopping.clone().cancelled_owned())),
+            broken_off: Refusal::Stopping,
+            permit: None,
+            ended: false,
+        };
+        Ok(Response::from_parts(head, Body::new(body)))
+    }
+
+    fn terms(&self, upstream: Upstream, request: &Request<Body>) -> Result<Terms, Refusal> {
+        if self.stopping.is_cancelled() {
+            return Err(Refusal::Stopping);
+        }
+        let life = self.methods.life(request.uri().path());
+        let granted = deadline::of_call(request.headers(), life, &self.options)?;
+        let limit = self.options.concurrent_calls_max;
+        let permit =
+            Arc::clone(&self.calls).try_acquire_owned().map_err(|_| Refusal::Busy { limit })?;
+        let until = granted.map(|granted| Instant::now() + granted);
+        Ok(Terms { upstream, life, granted, until, permit })
+    }
+
+    async fn relay(&self, terms: Terms, request: Request<Body>) -> Result<Response<Body>, Refusal> {
+        let overflow: Overflow = Arc::new(OnceLock::new());
+        let limit_bytes = self.options.message_bytes_max;
+        let late = Refusal::Late { granted: terms.granted.unwrap_or_default() };
+        let (mut head, body) = request.into_parts();
+        if let Some(granted) = terms.granted {
+            head.headers.insert(deadline::HEADER, deadline::encode(granted));
+        }
+        let body = Body::new(Inbound::new(body, limit_bytes, Arc::clone(&overflow)));
+        let channel = self.channels.to(terms.upstream);
+        let answer = channel.oneshot(Request::from_parts(head, body));
+        let answer = match terms.until {
+            Some(until) => {
+                tokio::time::timeout_at(until, answer).await.map_err(|_| late.clone())?
+            }
+            None => answer.await,
+        };
+        let response = answer.map_err(|error| {
+            if let Some(too_large) = overflow.get() {
+                return Refusal::TooLarge(*too_large);
+            }
+            tracing::debug!(upstream = terms.upstream.name(), %error, "a service is away");
+            if terms.until.is_some_and(|until| Instant::now() >= until) {
+                return late.clone();
+            }
+            Refusal::Away { upstream: terms.upstream }
+        })?;
+        let (head, body) = response.into_parts();
+        let stop = (terms.life == Life::Endless)
+            .then(|| Box::pin(self.stopping.clone().cancelled_owned()));
+        let body = Outbound {
+            body,
+            meter: Meter::new(limit_bytes),
+            overflow,
+            deadline: terms.until.map(|until| (Box::pin(tokio::time::sleep_until(until)), late)),
+            stop,
+            broken_off: Refusal::BrokenOff { upstream: terms.upstream },
+            permit: Some(terms.permit),
+            ended: false,
+        };
+        Ok(Response::from_parts(head, Body::new(body)))
+    }
+}

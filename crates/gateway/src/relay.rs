@@ -1,0 +1,150 @@
+//! The two bodies of a relayed call: metered on the way in, watched over on the way out.
+//!
+//! Whatever ends a call early (a message too large, a deadline, a lost service, a shutdown)
+//! reaches the client as gRPC trailers with a reason, never as a bare reset. Bodies are passed
+//! on frame by frame; nothing is gathered, so back-pressure goes through.
+
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::Sleep;
+use tokio_util::sync::WaitForCancellationFutureOwned;
+use tonic::Status;
+use tonic::body::Body;
+
+use crate::meter::{Meter, TooLarge};
+use crate::refusal::Refusal;
+
+/// Where the way in tells the way out that it refused a message.
+pub(crate) type Overflow = Arc<OnceLock<TooLarge>>;
+
+/// The request on its way to a service.
+pub(crate) struct Inbound {
+    body: Body,
+    meter: Meter,
+    overflow: Overflow,
+}
+
+/// The response on its way to the client.
+pub(crate) struct Outbound {
+    pub(crate) body: Body,
+    pub(crate) meter: Meter,
+    pub(crate) overflow: Overflow,
+    /// When to give up, and what to say then.
+    pub(crate) deadline: Option<(Pin<Box<Sleep>>, Refusal)>,
+    /// Of an endless stream: the shutdown that ends it.
+    pub(crate) stop: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
+    /// What to say if the service breaks off.
+    pub(crate) broken_off: Refusal,
+    /// Counts the call as under way until the body is gone.
+    pub(crate) permit: Option<OwnedSemaphorePermit>,
+    pub(crate) ended: bool,
+}
+
+impl Inbound {
+    pub(crate) fn new(body: Body, limit_bytes: usize, overflow: Overflow) -> Self {
+        Self { body, meter: Meter::new(limit_bytes), overflow }
+    }
+}
+
+impl HttpBody for Inbound {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        let Poll::Ready(Some(Ok(frame))) = polled else { return polled };
+        if let Some(data) = frame.data_ref()
+            && let Err(too_large) = self.meter.accept(data)
+        {
+            self.overflow.get_or_init(|| too_large);
+            return Poll::Ready(Some(Err(Refusal::TooLarge(too_large).status())));
+        }
+        Poll::Ready(Some(Ok(frame)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl Outbound {
+    fn end(&mut self, refusal: &Refusal) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        self.ended = true;
+        self.permit = None;
+        self.body = Body::empty();
+        let mut trailers = HeaderMap::new();
+        match refusal.status().add_header(&mut trailers) {
+            Ok(()) => Poll::Ready(Some(Ok(Frame::trailers(trailers)))),
+            Err(status) => Poll::Ready(Some(Err(status))),
+        }
+    }
+}
+
+impl HttpBody for Outbound {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        if self.ended {
+            return Poll::Ready(None);
+        }
+        match Pin::new(&mut self.body).poll_frame(context) {
+            Poll::Ready(Some(Ok(frame))) => {
+                if let Some(data) = frame.data_ref()
+                    && let Err(too_large) = self.meter.accept(data)
+                {
+                    return self.end(&Refusal::TooLarge(too_large));
+                }
+                return Poll::Ready(Some(Ok(frame)));
+            }
+            Poll::Ready(Some(Err(error))) => {
+                tracing::debug!(%error, "a service broke off an answer");
+                let overflow = self.overflow.get().copied().map(Refusal::TooLarge);
+                let refusal = overflow.unwrap_or_else(|| self.broken_off.clone());
+                return self.end(&refusal);
+            }
+            Poll::Ready(None) => {
+                self.ended = true;
+                self.permit = None;
+                return Poll::Ready(None);
+            }
+            Poll::Pending => {}
+        }
+        if let Some((sleep, late)) = &mut self.deadline
+            && sleep.as_mut().poll(context).is_ready()
+        {
+            let late = late.clone();
+            return self.end(&late);
+        }
+        if let Some(stop) = &mut self.stop
+            && stop.as_mut().poll(context).is_ready()
+        {
+            return self.end(&Refusal::Stopping);
+        }
+        Poll::Pending
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.ended || self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

@@ -1,0 +1,131 @@
+//! The gateway as a whole: it binds, so that a taken port is known before anything starts, and
+//! runs until told to stop. At a stop new calls are refused, watches are ended with a reason, and
+//! calls under way may finish within a bound.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use api::operations::operations_service_server::OperationsServiceServer;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tonic::service::Routes;
+use tonic::transport::Server;
+use tonic::transport::server::TcpIncoming;
+use tonic_health::server::{HealthReporter, health_reporter};
+use tonic_reflection::server::v1::{ServerReflection, ServerReflectionServer};
+use tonic_reflection::server::v1alpha::{
+    ServerReflection as AlphaReflection, ServerReflectionServer as AlphaServer,
+};
+
+use crate::operations::Operations;
+use crate::proxy::{Channels, Proxy};
+use crate::{Error, Options, health};
+
+/// A client that is gone without a word is found after interval plus timeout.
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
+const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Headers of a call; tonic's default is the same, stated here because it is a limit of ours.
+const HEADER_BYTES_MAX: u32 = 16 << 10;
+
+/// The gateway before it listens.
+#[derive(Debug)]
+pub struct Service;
+
+/// A gateway that listens and does not answer yet.
+pub struct Bound {
+    incoming: TcpIncoming,
+    address: SocketAddr,
+    drain_timeout: Duration,
+    channels: Channels,
+    reporter: HealthReporter,
+    proxy: Proxy,
+    stopping: CancellationToken,
+}
+
+impl Service {
+    /// Takes the address.
+    ///
+    /// # Errors
+    /// [`Error::NotLoopback`], [`Error::Bind`] and [`Error::Upstream`] for the addresses given.
+    pub async fn bind(options: Options) -> Result<Bound, Error> {
+        options.check()?;
+        let bind_error = |source| Error::Bind { address: options.listen, source };
+        let incoming = TcpIncoming::bind(options.listen).map_err(bind_error)?;
+        let incoming = incoming.with_nodelay(Some(true));
+        let address = incoming.local_addr().map_err(bind_error)?;
+        let channels = Channels::new(&options)?;
+        let stopping = CancellationToken::new();
+        let (reporter, health_server) = health_reporter();
+        health::report_away(&reporter).await;
+        let operations = Operations { channels: channels.clone(), stopping: stopping.clone() };
+        let (reflection, reflection_alpha) = reflection()?;
+        let own = Routes::new(health_server)
+            .add_service(OperationsServiceServer::new(operations))
+            .add_service(reflection)
+            .add_service(reflection_alpha);
+        let drain_timeout = options.drain_timeout;
+        let proxy = Proxy::new(options, channels.clone(), own, stopping.clone())?;
+        Ok(Bound { incoming, address, drain_timeout, channels, reporter, proxy, stopping })
+    }
+}
+
+impl Bound {
+    /// Where it listens; the port is the one that was given out if 0 was asked for.
+    #[must_use]
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers calls until the shutdown, and returns when all have ended or the bound has passed.
+    ///
+    /// # Errors
+    /// [`Error::Serve`] if the listener breaks.
+    ///
+    /// # Cancel safety
+    /// Dropping it closes every connection at once; cancel `shutdown` instead.
+    pub async fn run(self, shutdown: CancellationToken) -> Result<(), Error> {
+        let mut tasks = JoinSet::new();
+        let polling = health::poll(self.channels, self.reporter.clone(), shutdown.clone());
+        tasks.spawn(polling);
+        let server = Server::builder()
+            .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
+            .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
+            .http2_max_header_list_size(HEADER_BYTES_MAX);
+        let (stopping, reporter) = (self.stopping.clone(), self.reporter);
+        let stop = async move {
+            shutdown.cancelled().await;
+            health::report_away(&reporter).await;
+            stopping.cancel();
+        };
+        let serving = server.serve_with_incoming_shutdown(self.proxy, self.incoming, stop);
+        tracing::info!(address = %self.address, "the gateway listens");
+        // Both are cancel safe at their end: `serving` has ended, or its time has.
+        let served = tokio::select! {
+            served = serving => served.map_err(Error::Serve),
+            () = drained_too_long(&self.stopping, self.drain_timeout) => {
+                tracing::warn!("calls were still under way at the end of the drain time");
+                Ok(())
+            }
+        };
+        tasks.shutdown().await;
+        served
+    }
+}
+
+async fn drained_too_long(stopping: &CancellationToken, bound: Duration) {
+    stopping.cancelled().await;
+    tokio::time::sleep(bound).await;
+}
+
+/// Reflection in both versions: grpcurl asks for the newer one first, older clients for the other.
+fn reflection()
+-> Result<(ServerReflectionServer<impl ServerReflection>, AlphaServer<impl AlphaReflection>), Error>
+{
+    let builder = || {
+        tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(api::DESCRIPTORS)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+    };
+    let refused = |error| Error::Descriptors(Box::new(error));
+    Ok((builder().build_v1().map_err(refused)?, builder().build_v1alpha().map_err(refused)?))
+}
