@@ -325,6 +325,10 @@ impl<W: Work> Runner<W> {
 
     /// Reads back from the store what the loop keeps in memory.
     fn recall(&mut self) -> Result<(), Error> {
+        // Known from the start, so that a receipt for the very first event is waited for.
+        for source in self.work.inputs().into_iter().chain(self.work.upstream()) {
+            self.applied.advance(source.topic.as_str(), source.partition.0, 0);
+        }
         for ((topic, partition), consumed) in self.store.positions()? {
             self.applied.advance(&topic, partition, consumed.position);
         }

@@ -81,6 +81,12 @@ pub trait Work: Send + Sync + 'static {
     /// like everything else.
     fn outputs(&self) -> Vec<TopicPartition>;
 
+    /// Partitions that its inputs follow from and tell the progress of. A receipt for them is
+    /// waited for until an input has told that its positions are worked off.
+    fn upstream(&self) -> Vec<TopicPartition> {
+        Vec::new()
+    }
+
     /// Adds to `changes` what an event changes.
     ///
     /// # Errors
