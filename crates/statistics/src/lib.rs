@@ -48,5 +48,3 @@ pub use structure::{
 };
 pub use view::View;
 pub use vintage::{AsOf, RecordKind, RecordedAt, ReleasedAt};
-mod scaffold;
-pub use scaffold::*;
