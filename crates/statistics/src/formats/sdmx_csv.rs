@@ -11,6 +11,7 @@ mod layout;
 mod attributes;
 mod number;
 mod judge;
+mod write;
 
 use std::collections::VecDeque;
 use std::io::BufRead;
@@ -21,6 +22,8 @@ use crate::structure::Structures;
 use header::Header;
 use judge::{Judge, Verdict};
 use rows::Rows;
+
+pub use write::SdmxCsvWriter;
 
 /// Reads SDMX-CSV.
 pub struct SdmxCsvReader<'s, R> {
