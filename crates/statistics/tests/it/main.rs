@@ -7,3 +7,4 @@ mod sdmx_csv_refusals;
 mod sdmx_csv_chunks;
 mod sdmx_csv_write_then_read;
 mod shared_data;
+mod paper_feed;
