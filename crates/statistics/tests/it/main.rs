@@ -6,5 +6,6 @@ mod sdmx_csv_layouts;
 mod sdmx_csv_refusals;
 mod sdmx_csv_chunks;
 mod sdmx_csv_write_then_read;
+mod every_rule;
 mod shared_data;
 mod paper_feed;

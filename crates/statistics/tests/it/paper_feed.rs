@@ -1,7 +1,7 @@
 //! The paper's own feed, `feeds/paper`: all of it is read, its sums hold, its known faults show.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::civil::date;
 use statistics::{
@@ -45,7 +45,7 @@ impl View for Feed {
     }
 }
 
-fn structures(folder: &PathBuf) -> Structures {
+fn structures(folder: &Path) -> Structures {
     let bytes = std::fs::read(folder.join("structures.json")).expect("a readable file");
     let structures = Structures::parse(&bytes).expect("a structure message");
     assert_eq!(structures.unresolved(), []);

@@ -129,7 +129,7 @@ impl<R: BufRead> Rows<R> {
     }
 
     /// Where the next row begins.
-    pub(super) fn place(&self) -> Place {
+    pub(super) fn next_place(&self) -> Place {
         self.next_place
     }
 
