@@ -265,8 +265,9 @@ impl Shared {
         candidate: &Candidate<'_>,
         compared: &Compared,
     ) -> Result<Vec<CheckFinding>, Error> {
-        let checks = compare::checks_of(catalogue, &candidate.domain)?;
-        if !checks.concerns(candidate.dataflow.id()) {
+        let dataflow = candidate.dataflow.id();
+        let checks = compare::checks_on(catalogue, &candidate.domain, dataflow)?;
+        if checks.sums.is_empty() && checks.agreements.is_empty() {
             return Ok(Vec::new());
         }
         let blocks = compared.changed.iter().map(|block| (block.key.clone(), block.clone()));
@@ -277,7 +278,7 @@ impl Shared {
         tokio::task::block_in_place(|| {
             let view = VintageView::new(store, catalogue.clone(), &candidate.domain, released)
                 .with_overlay(overlay);
-            let found = checks.run(&view, &catalogue.structures, candidate.dataflow.id());
+            let found = checks.run(&view, &catalogue.structures, &[dataflow]);
             view.check()?;
             Ok(found.into_iter().map(message_of).collect())
         })
@@ -338,17 +339,20 @@ async fn read(
 }
 
 fn message_of(finding: statistics::Finding) -> CheckFinding {
+    let text = |number: Option<statistics::Decimal>| {
+        number.map(|number| number.to_string()).unwrap_or_default()
+    };
     CheckFinding {
         check: finding.check,
         severity: match finding.severity {
             Severity::Error => "error".to_owned(),
             Severity::Warning => "warning".to_owned(),
         },
-        period: finding.period.map(|period| period.to_string()).unwrap_or_default(),
-        found: finding.found.map(|number| number.to_string()).unwrap_or_default(),
-        expected: finding.expected.map(|number| number.to_string()).unwrap_or_default(),
-        tolerance: finding.tolerance.map(|number| number.to_string()).unwrap_or_default(),
-        reason: finding.reason,
+        period: finding.period.to_string(),
+        found: text(finding.computed),
+        expected: text(finding.expected),
+        tolerance: text(finding.tolerance),
+        reason: format!("{}. {}", finding.reason, finding.note),
     }
 }
 

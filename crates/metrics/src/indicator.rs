@@ -15,7 +15,7 @@ mod fdi_flow;
 mod fdi_structure;
 mod participation;
 mod reading;
-mod roles;
+pub(crate) mod roles;
 mod sme;
 mod trade;
 mod undefined;
@@ -27,7 +27,7 @@ pub use catalogue::{catalogue, definition};
 pub use dependants::{affected, targets};
 pub use undefined::Undefined;
 
-pub(crate) use reading::Reading;
+pub(crate) use reading::{Reading, multiplier};
 
 use interval::Interval;
 

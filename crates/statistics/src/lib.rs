@@ -25,10 +25,13 @@ mod view;
 mod formats;
 mod contents;
 mod classify;
+mod check;
 mod rejection;
 mod error;
 
 pub use attributes::{AttributeSet, Attributes};
+pub use check::outliers::{Outlier, outliers};
+pub use check::{Agreement, Checks, Finding, Outcome, Severity, Side, SumCheck};
 pub use classify::{Counts, classify};
 pub use contents::{ReadRelease, ReleaseContents, read_release};
 pub use error::{Error, ErrorKind};
@@ -45,5 +48,3 @@ pub use structure::{
 };
 pub use view::View;
 pub use vintage::{AsOf, RecordKind, RecordedAt, ReleasedAt};
-mod scaffold;
-pub use scaffold::*;

@@ -7,8 +7,8 @@ use api::types::RecordCounts;
 use service::ApplyError;
 use service::vintages::{Catalogue, series_keys, vintages_of};
 use statistics::{
-    Action, AsOf, Cell, Checks, Entry, Missing, Observation, Period, RecordKind, ReleaseContents,
-    ReleasedAt, SeriesBlock, SeriesKey, Withdrawal, classify,
+    Action, AsOf, Cell, Checks, DataflowId, Entry, Missing, Observation, Period, RecordKind,
+    ReleaseContents, ReleasedAt, SeriesBlock, SeriesKey, Withdrawal, classify,
 };
 use std::collections::BTreeMap;
 use store::Store;
@@ -152,14 +152,34 @@ fn count(counts: &mut RecordCounts, kind: RecordKind) -> bool {
     kind != RecordKind::Unchanged
 }
 
+/// The registered checks that concern a dataflow and tables that are there: a table that was never
+/// released is not compared with.
+pub(super) fn checks_on(
+    catalogue: &Catalogue,
+    domain: &str,
+    dataflow: &str,
+) -> Result<Checks, Error> {
+    let mut checks = checks_of(catalogue, domain)?;
+    let is_there = |id: &str| {
+        let released = |full: DataflowId| catalogue.latest(full.as_str()).is_some();
+        id == dataflow || catalogue.dataflow_named(domain, id).is_some_and(released)
+    };
+    let concerns =
+        |a: &str, b: &str| (a == dataflow || b == dataflow) && is_there(a) && is_there(b);
+    checks.sums.retain(|sum| concerns(&sum.dataflow, &sum.parent_dataflow));
+    checks.agreements.retain(|one| concerns(&one.left.dataflow, &one.right.dataflow));
+    Ok(checks)
+}
+
 /// The checks registered for a domain, joined.
-pub(super) fn checks_of(catalogue: &Catalogue, domain: &str) -> Result<Checks, Error> {
+fn checks_of(catalogue: &Catalogue, domain: &str) -> Result<Checks, Error> {
     let mut joined = Checks::default();
     for document in catalogue.documents_of(DocumentKind::Checks, domain) {
         let checks = Checks::parse(&document.content).map_err(|_| ApplyError::Unexpected {
             what: format!("registered checks `{}` cannot be read", document.name),
         })?;
-        joined.merge(checks);
+        joined.sums.extend(checks.sums);
+        joined.agreements.extend(checks.agreements);
     }
     Ok(joined)
 }

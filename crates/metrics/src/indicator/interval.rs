@@ -132,7 +132,7 @@ impl Interval {
         if self.point < Decimal::ZERO && whole.point < Decimal::ZERO {
             return Err(Undefined::RatioOfNegatives { what: what.to_owned() });
         }
-        self.over(whole, what)
+        self.over(whole, &format!("the denominator of {what}"))
     }
 
     /// `self` raised to `exponent`, through `f64`; the ends are widened by its error.

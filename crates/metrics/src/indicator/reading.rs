@@ -5,7 +5,8 @@
 
 use statistics::{AttributeSet, Cell, Period, SeriesKey, View};
 
-use crate::indicator::interval::Interval;
+use crate::indicator::interval::{Interval, power_of_ten};
+use crate::indicator::roles::is_exact;
 use crate::indicator::{InputUsed, Undefined};
 
 /// A view, and what was read of it so far.
@@ -52,7 +53,11 @@ impl<'a> Reading<'a> {
             };
             let own_multiplier = multiplier(&observation.attributes);
             let shift = own_multiplier - unit_multiplier;
-            let interval = Interval::printed(number, shift)?;
+            let interval = if is_exact(dataflow, key, own_multiplier) {
+                Interval::exact(number).scaled(power_of_ten(shift)?)?
+            } else {
+                Interval::printed(number, shift)?
+            };
             let number = if shift == 0 { number } else { interval.point };
             return Ok(Printed { number, interval });
         }
@@ -88,6 +93,15 @@ impl<'a> Reading<'a> {
     pub(crate) fn into_parts(self) -> (Vec<InputUsed>, Option<String>, Option<String>) {
         let note = (!self.notes.is_empty()).then(|| self.notes.join("; "));
         (self.inputs, self.membership, note)
+    }
+
+    /// Takes over the inputs of an evaluation, each once.
+    pub(crate) fn take(&mut self, inputs: Vec<InputUsed>) {
+        for input in inputs {
+            if !self.inputs.contains(&input) {
+                self.inputs.push(input);
+            }
+        }
     }
 
     pub(crate) fn remember(

@@ -126,6 +126,17 @@ impl<'a> Flow<'a> {
     }
 }
 
+/// Units in which a number is a count or a rank: exact as printed, unless a multiplier rounds it.
+const COUNTED: &[&str] = &["COUNT", "COUNTRIES", "FIRMS", "PERSONS", "RANK"];
+/// Dataflows whose numbers are all exact: ticks of a table.
+const EXACT: &[&str] = &["DF_TICK"];
+
+/// Whether a number printed in units of `10^multiplier` is exact, not rounded.
+pub(crate) fn is_exact(dataflow: &str, key: &SeriesKey, multiplier: i32) -> bool {
+    let unit = key.codes().last().unwrap_or_default();
+    multiplier == 0 && (COUNTED.contains(&unit) || EXACT.contains(&dataflow))
+}
+
 /// A key of these codes; an area or breakdown that is no code makes the target not applicable.
 pub(crate) fn key(codes: &[&str]) -> Result<SeriesKey, Undefined> {
     SeriesKey::try_new(codes.iter().copied())

@@ -4,3 +4,4 @@ mod feed;
 mod fdi;
 mod other_indicators;
 mod dependants;
+mod audit;

@@ -177,6 +177,30 @@ impl Catalogue {
         self.releases_of(dataflow).iter().rev().find(committed)
     }
 
+    /// What was known when the event at `position` was applied: later releases are hidden, so that
+    /// what follows from a release does not depend on when it is worked off.
+    #[must_use]
+    pub fn until(&self, position: u64) -> Self {
+        let known = |release: &ReleaseRecord| {
+            release.position.as_ref().is_none_or(|commit| commit.position <= position)
+        };
+        let mut releases = (*self.releases).clone();
+        for of_dataflow in releases.values_mut() {
+            of_dataflow.retain(known);
+        }
+        Self { releases: Arc::new(releases), ..self.clone() }
+    }
+
+    /// The domains of all registered dataflows, each once.
+    #[must_use]
+    pub fn domains(&self) -> Vec<String> {
+        let mut domains: Vec<String> =
+            self.structures.dataflows().filter_map(|one| one.domain.clone()).collect();
+        domains.sort_unstable();
+        domains.dedup();
+        domains
+    }
+
     /// The domain that a dataflow belongs to.
     #[must_use]
     pub fn domain_of(&self, dataflow: &DataflowId) -> Option<&str> {

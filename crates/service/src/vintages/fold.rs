@@ -148,7 +148,7 @@ fn rows(
         }
         // A series with several frequencies comes as several messages that follow each other.
         match &mut pending {
-            Some(before) if before.key == block.key => before.entries.extend(block.entries),
+            Some(before) if before.key == block.key => before.append(block),
             Some(before) => {
                 put(before);
                 pending = Some(block);
@@ -187,24 +187,23 @@ fn commit(
     Ok(release)
 }
 
-/// The next batch of series that a release touched, from `after` (a key of this table, or empty)
-/// on, with its key.
+/// The next batches of series that a release touched, each with its key; `limit` at most.
 ///
 /// # Errors
-/// [`ApplyError`] if the row cannot be read.
+/// [`ApplyError`] if a row cannot be read.
 pub fn touched(
     store: &Store,
     dataflow: &str,
     sequence: u64,
-) -> Result<Option<(Vec<u8>, Touched)>, ApplyError> {
+    limit: usize,
+) -> Result<Vec<(Vec<u8>, Touched)>, ApplyError> {
     let prefix = release_key(dataflow, sequence);
-    match store.scan(TOUCHED, &prefix).next() {
-        None => Ok(None),
-        Some(row) => {
-            let (key, value) = row?;
-            Ok(Some((key, decode("touched series", &value)?)))
-        }
+    let mut batches = Vec::new();
+    for row in store.scan(TOUCHED, &prefix).take(limit) {
+        let (key, value) = row?;
+        batches.push((key, decode("touched series", &value)?));
     }
+    Ok(batches)
 }
 
 /// Drops a batch whose effects are done.
@@ -232,7 +231,7 @@ pub(crate) fn dataflow_prefix(dataflow: &str) -> Vec<u8> {
     prefix
 }
 
-fn row_key(dataflow: &str, key: &SeriesKey, sequence: u64) -> Vec<u8> {
+pub(crate) fn row_key(dataflow: &str, key: &SeriesKey, sequence: u64) -> Vec<u8> {
     let mut row = series_prefix(dataflow, key);
     row.extend_from_slice(&sequence.to_be_bytes());
     row
