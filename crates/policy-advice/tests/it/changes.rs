@@ -16,7 +16,7 @@ async fn one_cause_changes_a_subjects_advice_at_most_once() {
     let directory = tempfile::tempdir().expect("a directory");
     let log = open_log(directory.path());
     let mut service = Started::new(directory.path(), &log).await;
-    service.settled().await;
+    service.settled(&Receipt::default()).await;
     let initial = advice_in(&log).await;
     assert!(initial.iter().all(|event| event.cause.kind() == CauseKind::Formula), "{initial:?}");
 
@@ -24,9 +24,10 @@ async fn one_cause_changes_a_subjects_advice_at_most_once() {
     let mut network_model = Upstream::network_model(&log).await;
     metrics.bracket(participation("VN", "21.4")).await;
     metrics.bracket(participation("VN", "21.3")).await;
-    network_model.bracket(klt("production-platform")).await;
-    metrics.bracket(participation("VN", "46.2")).await;
-    service.settled().await;
+    let mut after = network_model.bracket(klt("production-platform")).await;
+    let numbers = metrics.bracket(participation("VN", "46.2")).await;
+    after.positions.extend(numbers.positions);
+    service.settled(&after).await;
     service.stop().await;
 
     let mut changes: BTreeMap<(String, String), usize> = BTreeMap::new();

@@ -1,5 +1,6 @@
 //! A log in a directory, writers that play metrics and network-model, and the service.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -66,8 +67,17 @@ impl Started {
         self.client.advise(request).await.expect("advice").into_inner()
     }
 
-    /// The digests of all units once they have read and told everything.
-    pub(crate) async fn settled(&mut self) -> Vec<String> {
+    /// The digests of all units once each has worked off what the receipt covers, and has read
+    /// everything that it told.
+    pub(crate) async fn settled(&mut self, after: &Receipt) -> Vec<String> {
+        // A question goes to the unit that owns its subject; these have one in each.
+        let mut asked = BTreeSet::new();
+        for place in ["VN", "KH", "LA", "MM", "PH", "ID", "TH", "MY"] {
+            let key = format!("{place}|agriculture|*|*");
+            asked.insert(event_log::partition_of(key.as_bytes(), PARTITIONS));
+            self.advise(subject(place, "agriculture", "", ""), after.clone()).await;
+        }
+        assert_eq!(asked.len(), PARTITIONS as usize, "a unit was not asked");
         for _ in 0..400 {
             let status = self.status().await;
             if status.health == "serving" && status.units.iter().all(|unit| unit.lag == 0) {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use api::advice::{WatchAdviceRequest, WatchAdviceResponse};
+use api::types::Receipt;
 use tokio_stream::StreamExt;
 use tonic::Code;
 
@@ -13,7 +14,7 @@ async fn a_watch_resumes_behind_its_token() {
     let directory = tempfile::tempdir().expect("a directory");
     let log = open_log(directory.path());
     let mut service = Started::new(directory.path(), &log).await;
-    service.settled().await;
+    service.settled(&Receipt::default()).await;
     let request = |from: &str| WatchAdviceRequest { from: from.to_owned() };
     let subject = |seen: &WatchAdviceResponse| {
         seen.advice.as_ref().map(|advice| advice.subject.clone()).unwrap_or_default()
