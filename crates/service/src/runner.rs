@@ -155,11 +155,7 @@ impl<W: Work> Runner<W> {
         let mut inputs_open = true;
         loop {
             self.derive_all(shutdown).await?;
-            self.state.send_modify(|state| {
-                state.frontier = self.applied.clone();
-                state.started = true;
-            });
-            let behind = self.unsaid_progress();
+            let behind = self.tell_how_far();
             // All are cancel safe: `cancelled` and `sleep` hold nothing, `recv` loses nothing.
             tokio::select! {
                 biased; // Shutdown wins over a busy log, and requests over reading on.
@@ -299,6 +295,18 @@ impl<W: Work> Runner<W> {
             }
         }
         Ok(())
+    }
+
+    /// Tells waiting requests how far the unit is; answers with what no event has told yet.
+    fn tell_how_far(&self) -> Vec<LogPosition> {
+        if self.work.holds_back() {
+            return Vec::new();
+        }
+        self.state.send_modify(|state| {
+            state.frontier = self.applied.clone();
+            state.started = true;
+        });
+        self.unsaid_progress()
     }
 
     /// Input partitions whose applied position no event of the own output has told yet.

@@ -87,6 +87,13 @@ pub trait Work: Send + Sync + 'static {
         Vec::new()
     }
 
+    /// Whether the last `derive` left something undone that waits for more input, as in a rebuild
+    /// that has not read all that its own output was made from. Meanwhile the unit tells no
+    /// progress and counts as starting.
+    fn holds_back(&self) -> bool {
+        false
+    }
+
     /// Adds to `changes` what an event changes.
     ///
     /// # Errors
