@@ -66,7 +66,7 @@ pub(super) async fn start_all(options: StartOptions) -> Result<Running, Error> {
 }
 
 /// Starts the gateway in front of services that answer already.
-#[cfg_attr(not(test), expect(dead_code, reason = "start_all calls it once it starts services"))]
+#[expect(dead_code, reason = "start_all calls it once it starts services")]
 pub(super) async fn start_gateway(
     listen: SocketAddr,
     upstreams: Upstreams,
