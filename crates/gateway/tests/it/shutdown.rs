@@ -39,7 +39,9 @@ async fn a_call_that_does_not_end_is_cut_at_the_drain_time() {
         setting.shutdown.cancel();
         tokio::time::timeout(LIMIT, setting.gateway.join_next()).await
     };
-    let (answered, ended) = tokio::join!(call, shutdown);
-    answered.expect_err("is cut");
+    let both = async { tokio::join!(call, shutdown) };
+    let (answered, ended) = tokio::time::timeout(LIMIT, both).await.expect("within the limit");
+    let status = answered.expect_err("is cut");
+    assert_eq!(status.code(), Code::Unavailable, "{status}");
     ended.expect("within the limit").expect("one task").expect("no panic").expect("a clean end");
 }
