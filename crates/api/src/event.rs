@@ -49,18 +49,55 @@ pub enum EventError {
 /// Writes an event for a partition of a topic.
 #[must_use]
 pub fn encode_event(event: Event, topic: &str, partition: u32) -> Vec<u8> {
-    let envelope = events::Envelope {
-        event_id: format!("{}/{topic}/{partition}/{}", event.unit, event.seq),
-        schema_version: SCHEMA_VERSION,
-        unit: event.unit,
+    let head = EventHead {
+        unit: &event.unit,
         seq: event.seq,
-        cause: Some(event.cause),
-        recorded_at: Some(timestamp_to(event.recorded_at)),
-        producer_version: env!("CARGO_PKG_VERSION").to_owned(),
-        trace_parent: String::new(),
-        payload: Some(event.payload),
+        cause: event.cause,
+        recorded_at: event.recorded_at,
     };
-    envelope.encode_to_vec()
+    head.encode_with(&encode_payload(event.payload), topic, partition)
+}
+
+/// What a unit adds to a payload when it publishes it.
+#[derive(Clone, Debug)]
+pub struct EventHead<'a> {
+    /// Who writes it.
+    pub unit: &'a str,
+    /// 1, 2, 3, … for each unit and output partition.
+    pub seq: u64,
+    /// What it follows from.
+    pub cause: events::Cause,
+    /// When it enters the log.
+    pub recorded_at: Timestamp,
+}
+
+impl EventHead<'_> {
+    /// Joins the head and a payload that [`encode_payload`] wrote: two parts of one message may
+    /// simply follow each other in protobuf, so a large payload is encoded once and never again.
+    #[must_use]
+    pub fn encode_with(&self, payload: &[u8], topic: &str, partition: u32) -> Vec<u8> {
+        let envelope = events::Envelope {
+            event_id: format!("{}/{topic}/{partition}/{}", self.unit, self.seq),
+            schema_version: SCHEMA_VERSION,
+            unit: self.unit.to_owned(),
+            seq: self.seq,
+            cause: Some(self.cause.clone()),
+            recorded_at: Some(timestamp_to(self.recorded_at)),
+            producer_version: env!("CARGO_PKG_VERSION").to_owned(),
+            trace_parent: String::new(),
+            payload: None,
+        };
+        let mut bytes = Vec::with_capacity(envelope.encoded_len() + payload.len());
+        envelope.encode_raw(&mut bytes);
+        bytes.extend_from_slice(payload);
+        bytes
+    }
+}
+
+/// The part of an event that holds its payload, without a head.
+#[must_use]
+pub fn encode_payload(payload: events::envelope::Payload) -> Vec<u8> {
+    events::Envelope { payload: Some(payload), ..events::Envelope::default() }.encode_to_vec()
 }
 
 /// Reads an event.

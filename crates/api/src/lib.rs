@@ -11,7 +11,9 @@ mod explain;
 mod token;
 
 pub use convert::{ConvertError, series_from_block, series_to_block, timestamp_from, timestamp_to};
-pub use event::{Event, EventError, SCHEMA_VERSION, decode_event, encode_event};
+pub use event::{
+    Event, EventError, EventHead, SCHEMA_VERSION, decode_event, encode_event, encode_payload,
+};
 pub use explain::{Explain, Explanation, Kind, Violation, status_from, status_of};
 pub use generated::{advice, events, ingestion, metrics, network, operations, types};
 pub use token::PageToken;

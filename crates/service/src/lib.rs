@@ -1,1 +1,31 @@
-//! What every service shares.
+//! What every service shares: the unit that folds the log into a store and publishes what follows,
+//! the vintages of observations, watches, receipts, health, status, telemetry and shutdown.
+//!
+//! A service says what an event means ([`Work`]) and this crate does the rest in one order: read,
+//! apply, commit, sync, append, trim. It never interprets a payload itself, but for progress.
+
+mod work;
+mod runner;
+mod fold;
+mod inputs;
+mod publisher;
+mod handle;
+mod frontier;
+mod spool;
+pub mod vintages;
+mod watch;
+mod server;
+mod status;
+mod telemetry;
+mod error;
+
+pub use error::Error;
+pub use frontier::Frontier;
+pub use handle::{UnitHandle, Units};
+pub use publisher::Spooled;
+pub use runner::{UnitOptions, start_unit};
+pub use server::{Bound, Server, ServerOptions, deadline_of};
+pub use spool::{Spool, SpoolWriter};
+pub use telemetry::{LogFormat, init_telemetry};
+pub use watch::{Watched, watch};
+pub use work::{ApplyError, At, Derived, Outgoing, TopicPartition, Work};

@@ -22,20 +22,29 @@ mod series_block;
 mod structure;
 mod vintage;
 mod view;
+mod formats;
+mod contents;
+mod classify;
+mod check;
 mod rejection;
 mod error;
 
 pub use attributes::{AttributeSet, Attributes};
+pub use check::outliers::{Outlier, outliers};
+pub use check::{Agreement, Checks, Finding, Outcome, Severity, Side, SumCheck};
+pub use classify::{Counts, classify};
+pub use contents::{ReadRelease, ReleaseContents, read_release};
 pub use error::{Error, ErrorKind};
+pub use formats::{Limits, Part, Place, Progress, Run, SdmxCsvReader, Withdrawal};
 pub use observation::{Cell, Missing, Observation};
 pub use period::{Frequency, Period};
-pub use rejection::{At, Rejection, Rejections, Rule};
+pub use rejection::{At, ROW_BYTES_MAX, Rejection, Rejections, Rule};
 pub use rust_decimal::Decimal;
 pub use series_block::{Action, Entry, SeriesBlock};
 pub use series_key::{DataflowId, SeriesKey, SeriesPattern};
 pub use structure::{
-    Attachment, Attribute, Code, CodeList, Dataflow, Dimension, Hierarchy, HierarchyNode, Structure,
-    Structures, Unresolved, Usage,
+    Attachment, Attribute, Code, CodeList, Dataflow, Dimension, Hierarchy, HierarchyNode,
+    Structure, Structures, Unresolved, Usage,
 };
 pub use view::View;
 pub use vintage::{AsOf, RecordKind, RecordedAt, ReleasedAt};

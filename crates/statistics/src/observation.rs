@@ -48,6 +48,10 @@ impl Cell {
     /// [`Error::Number`] if it is no number or has more than 28 digits.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let refused = || Error::Number { found: text.chars().take(64).collect() };
+        // The parsers would take `1_000`, which no publisher prints.
+        if text.contains('_') {
+            return Err(refused());
+        }
         let number = if text.bytes().any(|b| matches!(b, b'e' | b'E')) {
             Decimal::from_scientific(text).map_err(|_| refused())?
         } else {

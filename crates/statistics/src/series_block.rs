@@ -3,9 +3,12 @@
 //! The byte form is what spools, events and stores hold: about ten bytes an observation where
 //! periods follow each other. It is canonical (equal blocks give equal bytes), so it can be hashed.
 
-use rust_decimal::Decimal;
+pub(crate) mod codec;
 
-use crate::{Attributes, Cell, Error, Missing, Period, SeriesKey};
+use std::sync::Arc;
+
+use crate::{AttributeSet, Attributes, Cell, Error, Missing, Period, SeriesKey};
+use codec::{EntryDecoder, EntryEncoder, put_text, put_varint, take_count, take_text};
 
 /// What a record asks for.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
@@ -41,44 +44,35 @@ pub struct SeriesBlock {
     pub dictionary: Vec<Attributes>,
 }
 
-const KIND_NUMBER: u8 = 0;
-const KIND_DELETED: u8 = 5;
-/// In the head byte of an entry: the period follows the one before it.
-const FLAG_NEXT_PERIOD: u8 = 0x10;
-/// In the head byte of an entry: attributes and scale are those of the entry before.
-const FLAG_SAME: u8 = 0x20;
+/// Room that is taken before the first element is read; more grows with what is really there.
+const CAPACITY_MAX: usize = 4096;
+
+impl Entry {
+    /// The withdrawal of an observation.
+    #[must_use]
+    pub fn deleted(period: Period) -> Self {
+        let cell = Cell::Missing(Missing::Unexplained);
+        Self { period, action: Action::Delete, cell, attributes_index: 0 }
+    }
+}
 
 impl SeriesBlock {
-    /// Appends the byte form of the entries (key and dictionary are written by the caller's frame).
+    /// Adds the entries of another block of the same series behind its own.
+    pub fn append(&mut self, other: Self) {
+        let base = u32::try_from(self.dictionary.len()).unwrap_or(u32::MAX);
+        self.dictionary.extend(other.dictionary);
+        for entry in other.entries {
+            let attributes_index = entry.attributes_index.saturating_add(base);
+            self.entries.push(Entry { attributes_index, ..entry });
+        }
+    }
+
+    /// Appends the byte form of the entries alone.
     pub fn encode_entries(&self, out: &mut Vec<u8>) {
         put_varint(out, self.entries.len() as u128);
-        let mut before: Option<(Period, u32, u32)> = None;
+        let mut encoder = EntryEncoder::default();
         for entry in &self.entries {
-            let (kind, number) = match (entry.action, entry.cell) {
-                (Action::Delete, _) => (KIND_DELETED, Decimal::ZERO),
-                (Action::Put, Cell::Number(number)) => (KIND_NUMBER, number),
-                (Action::Put, Cell::Missing(missing)) => (missing_kind(missing), Decimal::ZERO),
-            };
-            let next = before.is_some_and(|(period, ..)| period.offset(1) == Some(entry.period));
-            let same = before.is_some_and(|(_, attributes, scale)| {
-                attributes == entry.attributes_index && scale == number.scale()
-            });
-            let flags = if next { FLAG_NEXT_PERIOD } else { 0 } | if same { FLAG_SAME } else { 0 };
-            out.push(kind | flags);
-            if !next {
-                let (frequency, ordinal, length) = entry.period.to_parts();
-                out.push(frequency);
-                put_varint(out, zigzag(i128::from(ordinal)));
-                put_varint(out, u128::from(length));
-            }
-            if !same {
-                put_varint(out, u128::from(entry.attributes_index));
-                out.push(number.scale() as u8);
-            }
-            if kind == KIND_NUMBER {
-                put_varint(out, zigzag(number.mantissa()));
-            }
-            before = Some((entry.period, entry.attributes_index, number.scale()));
+            encoder.put(entry, out);
         }
     }
 
@@ -87,118 +81,78 @@ impl SeriesBlock {
     /// # Errors
     /// [`Error::Block`] if the bytes are not such a form.
     pub fn decode_entries(bytes: &[u8], at: &mut usize) -> Result<Vec<Entry>, Error> {
-        let count = take_varint(bytes, at)?;
         // An entry takes at least one byte, so a damaged count cannot ask for much memory.
-        if count > (bytes.len() - *at) as u128 {
-            return Err(Error::Block { at: *at, expected: "as many entries as announced" });
-        }
-        let mut entries: Vec<Entry> = Vec::with_capacity(count as usize);
-        let mut scale = 0;
+        let count = take_count(bytes, at, "as many entries as announced")?;
+        let mut entries = Vec::with_capacity(count.min(CAPACITY_MAX));
+        let mut decoder = EntryDecoder::default();
         for _ in 0..count {
-            let head = take_byte(bytes, at)?;
-            let before = entries.last().copied();
-            let period = if head & FLAG_NEXT_PERIOD == 0 {
-                take_period(bytes, at)?
-            } else {
-                let follows = before.and_then(|entry| entry.period.offset(1));
-                follows.ok_or(Error::Block { at: *at, expected: "a period before" })?
-            };
-            let attributes_index = if head & FLAG_SAME == 0 {
-                let index = take_varint(bytes, at)?;
-                scale = u32::from(take_byte(bytes, at)?);
-                u32::try_from(index)
-                    .map_err(|_| Error::Block { at: *at, expected: "an attribute index" })?
-            } else {
-                let same = before.map(|entry| entry.attributes_index);
-                same.ok_or(Error::Block { at: *at, expected: "an entry before" })?
-            };
-            let kind = head & 0x0f;
-            let (action, cell) = match kind {
-                KIND_NUMBER => {
-                    let mantissa = unzigzag(take_varint(bytes, at)?);
-                    let number = Decimal::try_from_i128_with_scale(mantissa, scale)
-                        .map_err(|_| Error::Block { at: *at, expected: "a decimal number" })?;
-                    (Action::Put, Cell::Number(number))
-                }
-                KIND_DELETED => (Action::Delete, Cell::Missing(Missing::Unexplained)),
-                other => {
-                    let missing = missing_of(other)
-                        .ok_or(Error::Block { at: *at, expected: "a kind of entry" })?;
-                    (Action::Put, Cell::Missing(missing))
-                }
-            };
-            entries.push(Entry { period, action, cell, attributes_index });
+            entries.push(decoder.take(bytes, at)?);
         }
         Ok(entries)
     }
-}
 
-fn missing_kind(missing: Missing) -> u8 {
-    match missing {
-        Missing::CannotExist => 1,
-        Missing::NotCollected => 2,
-        Missing::Suppressed => 3,
-        Missing::Unexplained => 4,
-    }
-}
-
-fn missing_of(kind: u8) -> Option<Missing> {
-    match kind {
-        1 => Some(Missing::CannotExist),
-        2 => Some(Missing::NotCollected),
-        3 => Some(Missing::Suppressed),
-        4 => Some(Missing::Unexplained),
-        _ => None,
-    }
-}
-
-fn take_period(bytes: &[u8], at: &mut usize) -> Result<Period, Error> {
-    let frequency = take_byte(bytes, at)?;
-    let ordinal = i64::try_from(unzigzag(take_varint(bytes, at)?)).ok();
-    let length = u16::try_from(take_varint(bytes, at)?).ok();
-    let period = ordinal
-        .zip(length)
-        .and_then(|(ordinal, length)| Period::from_parts(frequency, ordinal, length));
-    period.ok_or(Error::Block { at: *at, expected: "a period" })
-}
-
-fn zigzag(value: i128) -> u128 {
-    ((value << 1) ^ (value >> 127)) as u128
-}
-
-fn unzigzag(value: u128) -> i128 {
-    ((value >> 1) as i128) ^ -((value & 1) as i128)
-}
-
-fn put_varint(out: &mut Vec<u8>, mut value: u128) {
-    while value >= 0x80 {
-        out.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    out.push(value as u8);
-}
-
-fn take_byte(bytes: &[u8], at: &mut usize) -> Result<u8, Error> {
-    let byte = *bytes.get(*at).ok_or(Error::Block { at: *at, expected: "a byte" })?;
-    *at += 1;
-    Ok(byte)
-}
-
-fn take_varint(bytes: &[u8], at: &mut usize) -> Result<u128, Error> {
-    let mut value = 0u128;
-    for shift in (0..126).step_by(7) {
-        let byte = take_byte(bytes, at)?;
-        value |= u128::from(byte & 0x7f) << shift;
-        if byte < 0x80 {
-            return Ok(value);
+    /// Appends the byte form of the whole block: key, dictionary, entries.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        put_text(out, self.key.as_str());
+        put_varint(out, self.dictionary.len() as u128);
+        for attributes in &self.dictionary {
+            put_varint(out, attributes.iter().count() as u128);
+            for (id, value) in attributes.iter() {
+                put_text(out, id);
+                put_text(out, value);
+            }
         }
+        self.encode_entries(out);
     }
-    Err(Error::Block { at: *at, expected: "a shorter number" })
+
+    /// Reads what [`Self::encode`] wrote, from `bytes[*at..]`, and moves `at` behind it.
+    ///
+    /// # Errors
+    /// [`Error::Block`] if the bytes are not such a form: also if periods do not rise, or an entry
+    /// refers to an attribute set that is not there.
+    pub fn decode(bytes: &[u8], at: &mut usize) -> Result<Self, Error> {
+        let begin = *at;
+        let key = take_text(bytes, at)?
+            .parse()
+            .map_err(|_| Error::Block { at: begin, expected: "a series key" })?;
+        let sets = take_count(bytes, at, "as many attribute sets as announced")?;
+        let mut dictionary = Vec::with_capacity(sets.min(CAPACITY_MAX));
+        for _ in 0..sets {
+            dictionary.push(decode_set(bytes, at)?);
+        }
+        let entries = Self::decode_entries(bytes, at)?;
+        let rising = entries.is_sorted_by(|one, next| one.period < next.period);
+        let refers = |entry: &Entry| {
+            let index = entry.attributes_index as usize;
+            index < dictionary.len() || entry.action == Action::Delete
+        };
+        if !rising {
+            return Err(Error::Block { at: *at, expected: "periods that rise" });
+        }
+        if !entries.iter().all(refers) {
+            return Err(Error::Block { at: *at, expected: "attribute sets that are there" });
+        }
+        Ok(Self { key, entries, dictionary })
+    }
+}
+
+fn decode_set(bytes: &[u8], at: &mut usize) -> Result<Attributes, Error> {
+    let count = take_count(bytes, at, "as many attributes as announced")?;
+    let mut pairs: Vec<(Box<str>, Box<str>)> = Vec::with_capacity(count.min(CAPACITY_MAX));
+    for _ in 0..count {
+        let id = take_text(bytes, at)?;
+        if pairs.last().is_some_and(|(before, _)| before.as_ref() >= id) {
+            return Err(Error::Block { at: *at, expected: "attribute ids that rise" });
+        }
+        pairs.push((id.into(), take_text(bytes, at)?.into()));
+    }
+    Ok(Arc::new(AttributeSet::new(pairs)))
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use rust_decimal::Decimal;
 
     use super::*;
 
@@ -238,8 +192,47 @@ mod tests {
         }
 
         #[test]
+        fn a_whole_block_is_read_back_and_written_alike(
+            mut entries in entries(),
+            values in prop::collection::vec("[a-z\u{e9}]{0,5}", 3),
+        ) {
+            entries.sort_by_key(|entry| entry.period);
+            entries.dedup_by_key(|entry| entry.period);
+            let set = |value: &String| {
+                Arc::new(AttributeSet::new([("OBS_STATUS".into(), value.as_str().into())]))
+            };
+            let key: SeriesKey = "A.SG.W".parse().expect("a key");
+            let dictionary = values.iter().map(set).collect();
+            let block = SeriesBlock { key, entries, dictionary };
+            let mut bytes = vec![7];
+            block.encode(&mut bytes);
+            let mut at = 1;
+            let read = SeriesBlock::decode(&bytes, &mut at).expect("own bytes");
+            prop_assert_eq!(at, bytes.len());
+            let mut again = vec![7];
+            read.encode(&mut again);
+            prop_assert_eq!(again, bytes);
+            prop_assert_eq!(read, block);
+        }
+
+        #[test]
+        fn changed_bytes_never_panic(
+            entries in entries(), at in 0usize..400, with in any::<u8>(), cut in 0usize..400,
+        ) {
+            let key: SeriesKey = "A.SG.W".parse().expect("a key");
+            let dictionary = vec![Attributes::default(); 3];
+            let mut bytes = Vec::new();
+            SeriesBlock { key, entries, dictionary }.encode(&mut bytes);
+            let length = bytes.len();
+            bytes[at % length] = with;
+            bytes.truncate(cut.max(1));
+            let _ = SeriesBlock::decode(&bytes, &mut 0);
+        }
+
+        #[test]
         fn foreign_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
             let _ = SeriesBlock::decode_entries(&bytes, &mut 0);
+            let _ = SeriesBlock::decode(&bytes, &mut 0);
         }
     }
 }

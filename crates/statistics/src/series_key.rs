@@ -123,6 +123,12 @@ impl FromStr for SeriesKey {
 }
 
 impl SeriesPattern {
+    /// The pattern that only this key matches (and longer ones that begin with it).
+    #[must_use]
+    pub fn of(key: &SeriesKey) -> Self {
+        Self(key.codes().map(|code| vec![code.into()]).collect())
+    }
+
     /// Whether the key has, in each dimension, one of the codes asked for.
     #[must_use]
     pub fn matches(&self, key: &SeriesKey) -> bool {
@@ -157,6 +163,17 @@ impl FromStr for SeriesPattern {
 impl fmt::Display for DataflowId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for SeriesPattern {
+    /// As it is read: dots between dimensions, `+` between codes, empty for any.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, codes) in self.0.iter().enumerate() {
+            let dot = if index > 0 { "." } else { "" };
+            write!(f, "{dot}{}", codes.join("+"))?;
+        }
+        Ok(())
     }
 }
 

@@ -12,7 +12,7 @@ use crate::error::Error;
 /// Holds the lock until dropped.
 #[derive(Debug)]
 pub(crate) struct Lock {
-    _file: File,
+    file: File,
 }
 
 impl Lock {
@@ -25,10 +25,19 @@ impl Lock {
             .open(&path)
             .map_err(|source| Error::io(&path, source))?;
         match file.try_lock() {
-            Ok(()) => Ok(Self { _file: file }),
+            Ok(()) => Ok(Self { file }),
             Err(TryLockError::WouldBlock) => Err(Error::Locked { path: dir.to_owned() }),
             Err(TryLockError::Error(source)) => Err(Error::io(&path, source)),
         }
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing is not enough: a process that another thread is just starting holds a copy of
+        // the descriptor until it executes. Unlocking counts for all copies; if it fails, the lock
+        // goes with the last of them.
+        let _ = self.file.unlock();
     }
 }
 

@@ -182,3 +182,30 @@ fn check_key(bytes: usize) -> Result<(), Error> {
     let bytes_max = layout::KEY_BYTES_MAX;
     if bytes > bytes_max { Err(Error::KeyTooLong { bytes, bytes_max }) } else { Ok(()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Options, Table};
+
+    const STATE: Table = Table::canonical("state");
+
+    #[test]
+    fn at_most_one_mib_is_ever_unsynced() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let options = Options { reserve_bytes: 0, free_bytes_min: 0, ..Options::default() };
+        let dir = folder.path().join("unit-0");
+        let store = Store::open(&dir, &[STATE], options).expect("opens").store;
+        let unsynced = || store.lock_state().expect("usable").unsynced_bytes;
+        let mut most = 0;
+        for number in 0..40_u8 {
+            let mut changes = Changes::new();
+            changes.put(STATE, [number], vec![number; 300_000]);
+            store.commit(changes).expect("commits");
+            most = most.max(unsynced());
+        }
+        assert_eq!(most, 3 * 300_001, "syncs before, and not more often than, 1 MiB");
+        store.sync().expect("syncs");
+        assert_eq!(unsynced(), 0);
+    }
+}

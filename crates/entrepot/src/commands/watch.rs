@@ -15,7 +15,7 @@ use api::network::{WatchFindingsRequest, WatchFindingsResponse};
 use api::types::Series;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
-use statistics::{Action, Cell, Missing};
+use statistics::{Action, Cell};
 use tonic::Streaming;
 
 use crate::arguments::{Form, Shared};
@@ -177,7 +177,7 @@ fn cells(series: &Series) -> Result<Vec<Value>, Error> {
         let (value, missing) = match (entry.action, entry.cell) {
             (Action::Delete, _) => (None, None),
             (Action::Put, Cell::Number(number)) => (Some(number.to_string()), None),
-            (Action::Put, Cell::Missing(missing)) => (None, Some(words_of(missing))),
+            (Action::Put, Cell::Missing(missing)) => (None, Some(missing.to_string())),
         };
         rows.push(json!({
             "period": entry.period.to_string(),
@@ -187,15 +187,6 @@ fn cells(series: &Series) -> Result<Vec<Value>, Error> {
         }));
     }
     Ok(rows)
-}
-
-fn words_of(missing: Missing) -> &'static str {
-    match missing {
-        Missing::CannotExist => "cannot_exist",
-        Missing::NotCollected => "not_collected",
-        Missing::Suppressed => "suppressed",
-        Missing::Unexplained => "unexplained",
-    }
 }
 
 fn indicators(change: WatchIndicatorsResponse) -> Result<Shown, Error> {

@@ -49,7 +49,10 @@ fn a_dataflow_comes_with_its_domain_dimensions_in_order_and_attachments() {
     let list = structure.dimensions[1].codelist.as_ref().expect("coded");
     assert_eq!((list.name("SG"), list.parent("KH")), (Some("Singapore"), Some("SG")));
     let of = |id: &str| structure.attribute(id).expect("declared");
-    assert_eq!((of("A1").usage, &of("A1").attachment), (Usage::Mandatory, &Attachment::Observation));
+    assert_eq!(
+        (of("A1").usage, &of("A1").attachment),
+        (Usage::Mandatory, &Attachment::Observation)
+    );
     assert_eq!(of("A2").attachment, Attachment::Group(vec!["REF_AREA".into()]));
     assert_eq!(of("A3").attachment, Attachment::Series);
     assert_eq!(of("A4").attachment, Attachment::DataSet);

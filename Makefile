@@ -1,0 +1,72 @@
+# Entrepot. `make` prints what there is; each target says what it does in the words beside it.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help run demo build test test-kafka check fmt lint tidy proto bench clean tools
+
+CARGO ?= cargo
+DATA ?= entrepot-data
+
+##@ Use
+
+run: build ## Start everything on this machine, ingest the paper's statistics, serve until Ctrl-C.
+	@target/debug/entrepot up --data-dir $(DATA) --feed paper
+
+demo: build ## The same in a fresh directory, and end when everything is shown.
+	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; \
+	target/debug/entrepot up --data-dir "$$dir" --feed paper --grpc 127.0.0.1:0 --once
+
+##@ Build and test
+
+build: tools ## Build the `entrepot` command.
+	@$(CARGO) build --quiet --package entrepot || { $(CARGO) build --package entrepot; exit 1; }
+
+test: tools ## All tests: pure crates, services, whole system; what is missing for one is said.
+	$(CARGO) build --package entrepot
+	$(CARGO) test --workspace
+	$(MAKE) --no-print-directory test-kafka
+
+test-kafka: tools ## The conformance suite of the event log against Kafka: a running one
+test-kafka: ## (KAFKA_BROKERS), one started here (Java 17 and Maven), or librdkafka's mock.
+	$(CARGO) test --package entrepot-event-log --features kafka
+
+check: fmt-check lint proto-lint ## What a change must pass besides the tests: format, lints, proto.
+
+fmt: ## Format the code.
+	$(CARGO) fmt --all
+
+.PHONY: fmt-check proto-lint
+fmt-check:
+	$(CARGO) fmt --all -- --check
+
+lint: tools ## Clippy, warnings are errors.
+	$(CARGO) clippy --workspace --all-targets -- --deny warnings
+
+proto-lint: ## Lint the protobuf packages with buf, where it is installed.
+	@if command -v buf >/dev/null; then cd proto && buf lint; \
+	else echo "buf is not installed: the protobuf packages are not linted." \
+	  "Install it with: npm install --global @bufbuild/buf"; fi
+
+bench: tools ## Measure: one million observations, file to queryable indicator; beside pysdmx and sdmx1.
+	@tests/bench/run
+
+clean: ## Remove what was built and the data of `make run`.
+	$(CARGO) clean; rm -rf $(DATA)
+
+##@ Help
+
+help: ## This text.
+	@awk 'BEGIN { FS = ":.*## "; print "Usage: make TARGET" } \
+	  /^##@/ { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z-]+:.*## / { text[$$1] = $$2; if (!seen[$$1]++) printf "  %-12s %s\n", $$1, $$2; \
+	    else printf "  %-12s %s\n", "", $$2 }' $(MAKEFILE_LIST)
+
+# Says at once what is missing, with the command that installs it.
+tools:
+	@missing=0; \
+	command -v $(CARGO) >/dev/null || { missing=1; \
+	  echo "Rust is missing. Install it with: curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh"; }; \
+	command -v cc >/dev/null || { missing=1; \
+	  echo "A C compiler is missing. Install it with: sudo apt-get install build-essential (or your system's)"; }; \
+	exit $$missing

@@ -1,0 +1,89 @@
+//! What the service's own events mean for its state: vintages, rejections, documents of networks.
+//!
+//! The unit has no other input, so its state is a fold of what it published, and a deleted store
+//! comes back by reading.
+
+use std::sync::{Arc, RwLock};
+
+use api::events::envelope::Payload;
+use event_log::{Partition, topics};
+use service::vintages::{Catalogue, Effects, VINTAGE_TABLES, fold};
+use service::{ApplyError, At, Derived, TopicPartition, Work};
+use store::{Changes, Store, Table};
+
+use crate::store::{
+    NETWORK_DOCUMENTS, REJECTIONS, REJECTIONS_BY_TIME, network_document_key, put_rejection,
+};
+
+/// The work of one ingestion unit.
+pub(crate) struct Ingestion {
+    partition: Partition,
+    catalogue: RwLock<Arc<Catalogue>>,
+}
+
+impl Ingestion {
+    pub(crate) fn new(partition: Partition) -> Self {
+        Self { partition, catalogue: RwLock::default() }
+    }
+
+    /// What is committed, as a snapshot.
+    pub(crate) fn catalogue(&self) -> Arc<Catalogue> {
+        self.catalogue.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
+    }
+}
+
+const TABLES: [Table; 8] = {
+    let [documents, releases, series, touched, open] = VINTAGE_TABLES;
+    let [rejections, by_time, networks] = [REJECTIONS, REJECTIONS_BY_TIME, NETWORK_DOCUMENTS];
+    [documents, releases, series, touched, open, rejections, by_time, networks]
+};
+
+impl Work for Ingestion {
+    fn tables() -> &'static [Table] {
+        &TABLES
+    }
+
+    fn inputs(&self) -> Vec<TopicPartition> {
+        Vec::new()
+    }
+
+    fn outputs(&self) -> Vec<TopicPartition> {
+        [topics::OBSERVATIONS, topics::NETWORK, topics::REJECTIONS]
+            .map(|topic| TopicPartition::new(topic, self.partition))
+            .to_vec()
+    }
+
+    fn apply(
+        &self,
+        store: &Store,
+        at: At<'_>,
+        event: &api::Event,
+        changes: &mut Changes,
+    ) -> Result<(), ApplyError> {
+        match &event.payload {
+            Payload::Rejected(rejected) => {
+                if let Some(rejection) = &rejected.rejection {
+                    put_rejection(rejection, at.position.0, changes);
+                }
+            }
+            Payload::NetworkDocument(document) => {
+                let key = network_document_key(&document.network, &document.name);
+                changes.put(NETWORK_DOCUMENTS, key, document.sha256.as_bytes());
+            }
+            _ => {
+                fold(store, at, event, Effects::None, changes)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn committed(&self, store: &Store) -> Result<(), ApplyError> {
+        let catalogue = Arc::new(Catalogue::load(store, &self.catalogue())?);
+        *self.catalogue.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = catalogue;
+        Ok(())
+    }
+
+    fn derive(&self, _store: &Store) -> Result<Option<Derived>, ApplyError> {
+        Ok(None)
+    }
+}

@@ -1,0 +1,364 @@
+//! From a file to releases: read, compare with the vintage before, check, publish or refuse.
+//!
+//! The whole file is read and checked before anything is published. A file may hold several
+//! dataflows; each becomes a release of its own, and in strict mode one refused row refuses all.
+
+mod compare;
+mod pack;
+mod reject;
+
+use std::sync::Arc;
+
+use api::ingestion::{
+    CheckFinding, IngestMode, IngestOptions, IngestOutcome, IngestProgress, ReleaseOutcome,
+};
+use api::types::{Receipt, RecordCounts};
+use jiff::Timestamp;
+use service::vintages::{Catalogue, Overlay, VintageView};
+use service::{Spooled, TopicPartition};
+use statistics::{
+    AsOf, DataflowId, Limits, ReadRelease, Rejections, ReleaseContents, ReleasedAt, Severity,
+    Structures,
+};
+use tokio::sync::mpsc;
+
+use self::compare::{Compared, compare};
+use self::pack::{Header, pack};
+use crate::options::{REJECTIONS_ANSWERED_MAX, REJECTIONS_KEPT_MAX};
+use crate::receive::PieceReader;
+use crate::register::on_request;
+use crate::service::{Owner, Shared};
+use crate::{Error, preview};
+
+/// What a client said of its file.
+pub(crate) struct Incoming {
+    pub(crate) file: String,
+    pub(crate) strict: bool,
+    pub(crate) dry_run: bool,
+    pub(crate) released_at: Option<Timestamp>,
+    pub(crate) idempotency_key: String,
+    pub(crate) expected_base: String,
+    pub(crate) dataflow: String,
+}
+
+/// A dataflow of a file on its way to become a release.
+struct Candidate<'a> {
+    incoming: &'a Incoming,
+    dataflow: DataflowId,
+    domain: String,
+    contents: &'a ReleaseContents,
+    content_sha256: String,
+    released_at: Timestamp,
+    /// How many rows of this file were refused, in lenient mode.
+    rejected: u64,
+}
+
+impl Incoming {
+    pub(crate) fn try_new(options: IngestOptions) -> Result<Self, Error> {
+        let released_at = match &options.released_at {
+            Some(time) => Some(api::timestamp_from("options.released_at", time)?),
+            None => None,
+        };
+        let mode = options.mode();
+        Ok(Self {
+            strict: mode != IngestMode::Lenient,
+            file: options.file,
+            dry_run: options.dry_run,
+            released_at,
+            idempotency_key: options.idempotency_key,
+            expected_base: options.expected_base,
+            dataflow: options.dataflow,
+        })
+    }
+}
+
+impl Shared {
+    /// Reads a file to its end and makes releases of it.
+    pub(crate) async fn ingest(
+        &self,
+        incoming: &Incoming,
+        pieces: PieceReader,
+        progress: mpsc::Sender<IngestProgress>,
+    ) -> Result<IngestOutcome, Error> {
+        let structures = self.structures();
+        let read = read(structures.clone(), pieces, progress).await?;
+        let mut outcome = IngestOutcome::default();
+        let mut receipt = Receipt::default();
+        let refused_file = incoming.strict && !read.rejections.is_empty();
+        if refused_file || read.contents.is_empty() {
+            let release = self.refuse(incoming, &read, &mut receipt).await?;
+            outcome.releases.push(release);
+        } else {
+            for (dataflow, contents) in &read.contents {
+                let candidate =
+                    self.candidate(incoming, &structures, dataflow, contents, &read.rejections)?;
+                let release = self.release(&candidate, &read.rejections, &mut receipt).await?;
+                outcome.releases.push(release);
+            }
+        }
+        outcome.receipt = Some(receipt);
+        Ok(outcome)
+    }
+
+    /// The structures of all domains, joined: a reader needs them before it knows the domain.
+    pub(crate) fn structures(&self) -> Arc<Structures> {
+        let mut with_some: Vec<Arc<Structures>> = Vec::new();
+        for owner in &self.owners {
+            let structures = owner.work.catalogue().structures.clone();
+            if structures.dataflows().next().is_some() {
+                with_some.push(structures);
+            }
+        }
+        match with_some.as_slice() {
+            [only] => only.clone(),
+            several => {
+                let mut joined = Structures::default();
+                several.iter().for_each(|one| joined.merge((**one).clone()));
+                Arc::new(joined)
+            }
+        }
+    }
+
+    fn candidate<'a>(
+        &self,
+        incoming: &'a Incoming,
+        structures: &Structures,
+        dataflow: &DataflowId,
+        contents: &'a ReleaseContents,
+        rejections: &Rejections,
+    ) -> Result<Candidate<'a>, Error> {
+        let wanted = &incoming.dataflow;
+        let fits = wanted.is_empty() || wanted == dataflow.as_str() || wanted == dataflow.id();
+        let domain = structures.dataflow(dataflow).and_then(|one| one.domain.clone());
+        let (true, Some(domain)) = (fits, domain) else {
+            return Err(Error::UnknownDataflow {
+                found: dataflow.to_string(),
+                known: structures.dataflows().map(|one| one.id.to_string()).collect(),
+            });
+        };
+        Ok(Candidate {
+            incoming,
+            dataflow: dataflow.clone(),
+            domain,
+            contents,
+            content_sha256: pack::content_sha256(contents),
+            released_at: incoming.released_at.unwrap_or_else(Timestamp::now),
+            rejected: rejections.total,
+        })
+    }
+
+    async fn release(
+        &self,
+        candidate: &Candidate<'_>,
+        rejections: &Rejections,
+        receipt: &mut Receipt,
+    ) -> Result<ReleaseOutcome, Error> {
+        let owner = self.owner_of(&candidate.domain);
+        let _turn = owner.turn.lock().await;
+        let catalogue = owner.work.catalogue();
+        if let Some(before) = candidate.repeats(&catalogue)? {
+            receipt.positions.extend(before.position.clone());
+            return Ok(ReleaseOutcome {
+                id: before.id.clone(),
+                dataflow: before.dataflow.clone(),
+                outcome: "unchanged".to_owned(),
+                records: Some(RecordCounts {
+                    unchanged: row_count(candidate.contents),
+                    ..RecordCounts::default()
+                }),
+                explanation: "the latest release of this dataflow has this very content".to_owned(),
+                ..ReleaseOutcome::default()
+            });
+        }
+        let compared = tokio::task::block_in_place(|| {
+            compare(owner.unit.store(), &catalogue, candidate, candidate.contents)
+        })?;
+        let findings = self.check(owner, &catalogue, candidate, &compared)?;
+        let mut outcome = ReleaseOutcome {
+            dataflow: candidate.dataflow.to_string(),
+            records: Some(RecordCounts { rejected: candidate.rejected, ..compared.counts }),
+            rejections: reject::first_messages(candidate.incoming, rejections),
+            ..ReleaseOutcome::default()
+        };
+        let failed = findings.iter().any(|one| one.severity == "error");
+        outcome.warnings = findings;
+        if failed && candidate.incoming.strict {
+            outcome.id = reject::refused_id(candidate.dataflow.as_str(), &candidate.content_sha256);
+            outcome.outcome = "refused".to_owned();
+            outcome.explanation = "a check failed: correct the figures, or send with --lenient to \
+                publish them as they are"
+                .to_owned();
+            if !candidate.incoming.dry_run {
+                let events = reject::of_findings(&outcome, &candidate.incoming.file);
+                let positions = self.publish_rejections(owner, &outcome.id, events).await?;
+                receipt.positions.extend(positions);
+            }
+            return Ok(outcome);
+        }
+        if candidate.incoming.dry_run {
+            outcome.outcome = "dry_run".to_owned();
+            let (changes, note) = preview::changes(
+                &self.options,
+                &candidate.domain,
+                candidate.dataflow.as_str(),
+                &compared.changed,
+            )
+            .await;
+            outcome.changes = changes;
+            outcome.explanation = note.unwrap_or_default();
+            return Ok(outcome);
+        }
+        self.publish(owner, &catalogue, candidate, compared, rejections, &mut outcome, receipt)
+            .await?;
+        Ok(outcome)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the last step of one procedure, called once")]
+    async fn publish(
+        &self,
+        owner: &Owner,
+        catalogue: &Catalogue,
+        candidate: &Candidate<'_>,
+        compared: Compared,
+        rejections: &Rejections,
+        outcome: &mut ReleaseOutcome,
+        receipt: &mut Receipt,
+    ) -> Result<(), Error> {
+        let dataflow = candidate.dataflow.as_str();
+        let sequence = catalogue.releases_of(dataflow).last().map_or(0, |last| last.sequence) + 1;
+        let header = Header {
+            id: format!("{dataflow}/{sequence}"),
+            sequence,
+            expected_base: candidate.incoming.expected_base.clone(),
+            idempotency_key: candidate.incoming.idempotency_key.clone(),
+            file: candidate.incoming.file.clone(),
+            dataflow: dataflow.to_owned(),
+            released_at: candidate.released_at,
+            row_count: row_count(candidate.contents),
+            content_sha256: candidate.content_sha256.clone(),
+            records: outcome.records.unwrap_or_default(),
+        };
+        outcome.id = header.id.clone();
+        outcome.outcome = "published".to_owned();
+        let path = self.options.data_dir.join("ingestion/spool");
+        let path = path.join(format!("{}.spool", owner.unit.name()));
+        let spool =
+            tokio::task::block_in_place(|| pack(&path, header, compared.changed.into_iter()))?;
+        let spooled = Spooled {
+            spool,
+            to: TopicPartition::new(event_log::topics::OBSERVATIONS, owner.unit.partition()),
+            key: candidate.domain.clone().into_bytes(),
+            cause: on_request(),
+        };
+        // Rejections first: when the release is seen, what it leaves out is known.
+        let events = reject::events(candidate.incoming, &outcome.id, dataflow, rejections);
+        let refused = self.publish_rejections(owner, &outcome.id, events).await?;
+        receipt.positions.extend(refused);
+        receipt.positions.extend(owner.unit.publish_spool(spooled).await?);
+        Ok(())
+    }
+
+    fn check(
+        &self,
+        owner: &Owner,
+        catalogue: &Catalogue,
+        candidate: &Candidate<'_>,
+        compared: &Compared,
+    ) -> Result<Vec<CheckFinding>, Error> {
+        let dataflow = candidate.dataflow.id();
+        let checks = compare::checks_on(catalogue, &candidate.domain, dataflow)?;
+        if checks.sums.is_empty() && checks.agreements.is_empty() {
+            return Ok(Vec::new());
+        }
+        let blocks = compared.changed.iter().map(|block| (block.key.clone(), block.clone()));
+        let overlay =
+            Overlay { dataflow: candidate.dataflow.to_string(), blocks: blocks.collect() };
+        let store = owner.unit.store().clone();
+        let released = AsOf::Released(ReleasedAt(candidate.released_at));
+        tokio::task::block_in_place(|| {
+            let view = VintageView::new(store, catalogue.clone(), &candidate.domain, released)
+                .with_overlay(overlay);
+            let found = checks.run(&view, &catalogue.structures, &[dataflow]);
+            view.check()?;
+            Ok(found.into_iter().map(message_of).collect())
+        })
+    }
+}
+
+impl Candidate<'_> {
+    /// The release that this one repeats: the same key, or the same content and time, as the latest.
+    fn repeats<'c>(
+        &self,
+        catalogue: &'c Catalogue,
+    ) -> Result<Option<&'c service::vintages::ReleaseRecord>, Error> {
+        let dataflow = self.dataflow.as_str();
+        let latest = catalogue.latest(dataflow);
+        let same_key = |one: &service::vintages::ReleaseRecord| {
+            !self.incoming.idempotency_key.is_empty()
+                && one.idempotency_key == self.incoming.idempotency_key
+        };
+        if let Some(before) = catalogue.releases_of(dataflow).iter().rev().find(|one| same_key(one))
+        {
+            return Ok(Some(before));
+        }
+        let expected = &self.incoming.expected_base;
+        if !expected.is_empty() && latest.is_none_or(|latest| latest.id != *expected) {
+            return Err(Error::StaleBase {
+                dataflow: dataflow.to_owned(),
+                latest: latest.map_or_else(|| "none".to_owned(), |latest| latest.id.clone()),
+                expected: expected.clone(),
+            });
+        }
+        // Without a time of its own a file is the same release as long as its content is.
+        let same_time = |one: &service::vintages::ReleaseRecord| {
+            self.incoming.released_at.is_none_or(|time| one.released_at().0 == time)
+        };
+        Ok(latest.filter(|one| one.content_sha256 == self.content_sha256 && same_time(one)))
+    }
+}
+
+/// Parses on a thread that may block; tells how far it is.
+async fn read(
+    structures: Arc<Structures>,
+    mut pieces: PieceReader,
+    progress: mpsc::Sender<IngestProgress>,
+) -> Result<ReadRelease, Error> {
+    let limits = Limits { rejections_kept_max: REJECTIONS_KEPT_MAX, ..Limits::default() };
+    let parse = move || {
+        let mut tell = |so_far: statistics::Progress| {
+            let stage = "reading".to_owned();
+            let message = IngestProgress { stage, bytes: so_far.bytes, rows: so_far.rows };
+            // Progress may be lost when the client is slow; the outcome may not.
+            let _ = progress.try_send(message);
+        };
+        let read = statistics::read_release(&mut pieces, &structures, limits, &mut tell);
+        pieces.drain();
+        if pieces.is_whole() { Ok(read) } else { Err(Error::BrokenOff { bytes: pieces.bytes() }) }
+    };
+    tokio::task::spawn_blocking(parse).await.unwrap_or(Err(Error::Panicked))
+}
+
+fn message_of(finding: statistics::Finding) -> CheckFinding {
+    let text = |number: Option<statistics::Decimal>| {
+        number.map(|number| number.to_string()).unwrap_or_default()
+    };
+    CheckFinding {
+        check: finding.check,
+        severity: match finding.severity {
+            Severity::Error => "error".to_owned(),
+            Severity::Warning => "warning".to_owned(),
+        },
+        period: finding.period.to_string(),
+        found: text(finding.computed),
+        expected: text(finding.expected),
+        tolerance: text(finding.tolerance),
+        reason: format!("{}. {}", finding.reason, finding.note),
+    }
+}
+
+/// Rows as received, withdrawals of patterns included.
+fn row_count(contents: &ReleaseContents) -> u64 {
+    contents.entry_count() + contents.withdrawals().len() as u64
+}
+
+const _: () = assert!(REJECTIONS_ANSWERED_MAX <= REJECTIONS_KEPT_MAX);

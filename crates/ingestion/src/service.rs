@@ -1,0 +1,137 @@
+//! Wiring: one unit a partition, one gRPC server, one owner for all tasks.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use api::ingestion::ingestion_service_server::IngestionServiceServer;
+use event_log::{EventLog, Partition, Unit, topics};
+use service::{Server, ServerOptions, UnitHandle, UnitOptions, Units, start_unit};
+use tokio::sync::Mutex;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::apply::Ingestion;
+use crate::grpc::Grpc;
+use crate::{Error, Options};
+
+/// The ingestion service.
+#[derive(Debug)]
+pub struct Service;
+
+/// A running service, the owner of its tasks.
+#[derive(Debug)]
+pub struct Running {
+    /// Where it answers.
+    pub address: SocketAddr,
+    tasks: JoinSet<Result<(), service::Error>>,
+    shutdown: CancellationToken,
+}
+
+/// What requests share.
+pub(crate) struct Shared {
+    pub(crate) options: Options,
+    pub(crate) owners: Vec<Owner>,
+    pub(crate) units: Units,
+    pub(crate) log: Arc<dyn EventLog>,
+    pub(crate) shutdown: CancellationToken,
+    /// Writes that outlive their client.
+    pub(crate) writes: TaskTracker,
+}
+
+/// The owner of a partition: its unit, its work, and whose turn it is to publish.
+pub(crate) struct Owner {
+    pub(crate) unit: UnitHandle,
+    pub(crate) work: Arc<Ingestion>,
+    /// Held from the comparison with what is there until it is published: at most one release of a
+    /// dataflow is open, and none is compared with a state that is about to change.
+    pub(crate) turn: Mutex<()>,
+}
+
+impl Service {
+    /// Opens stores, takes the writers, listens, and serves until shutdown.
+    ///
+    /// # Errors
+    /// [`Error::Service`] if a store, the log or the address cannot be had.
+    pub async fn start(
+        options: Options,
+        log: Arc<dyn EventLog>,
+        shutdown: CancellationToken,
+    ) -> Result<Running, Error> {
+        let directory = options.data_dir.join("ingestion");
+        let spools = directory.join("spool");
+        std::fs::create_dir_all(&spools)
+            .map_err(|source| service::Error::Io { path: spools.clone(), source })?;
+        let server = Server::new(ServerOptions {
+            name: "ingestion",
+            service: "entrepot.ingestion.v1.IngestionService",
+            listen: options.listen,
+        });
+        let bound = server.bind().await?;
+        let mut tasks = JoinSet::new();
+        let mut owners = Vec::new();
+        for number in 0..log.partition_count(&topics::OBSERVATIONS) {
+            let partition = Partition(number);
+            let work = Arc::new(Ingestion::new(partition));
+            let unit = Unit::try_new(&format!("ingestion-{number}"))
+                .expect("letters, a dash and a number make a unit's name");
+            let unit_options = UnitOptions {
+                unit,
+                partition,
+                dir: directory.join(number.to_string()),
+                store: options.store.clone(),
+            };
+            let unit =
+                start_unit(work.clone(), log.clone(), unit_options, &mut tasks, shutdown.clone())
+                    .await?;
+            owners.push(Owner { unit, work, turn: Mutex::new(()) });
+        }
+        let units = Units::new(owners.iter().map(|owner| owner.unit.clone()).collect());
+        let writes = TaskTracker::new();
+        let shared = Shared {
+            options,
+            owners,
+            units: units.clone(),
+            log,
+            shutdown: shutdown.clone(),
+            writes: writes.clone(),
+        };
+        let grpc = IngestionServiceServer::new(Grpc(Arc::new(shared)))
+            .max_decoding_message_size(4 * 1024 * 1024);
+        let address = bound.local_addr();
+        let stop = shutdown.clone();
+        tasks.spawn(async move {
+            let served = bound.run(units, |routes| _ = routes.add_service(grpc), stop).await;
+            writes.close();
+            writes.wait().await;
+            served
+        });
+        Ok(Running { address, tasks, shutdown })
+    }
+}
+
+impl Running {
+    /// Waits until all tasks have ended; the first failure stops the rest.
+    ///
+    /// # Errors
+    /// The first failure.
+    pub async fn stopped(mut self) -> Result<(), Error> {
+        let mut outcome = Ok(());
+        while let Some(ended) = self.tasks.join_next().await {
+            let ended = ended.unwrap_or(Err(service::Error::Panicked));
+            if let (Err(error), true) = (ended, outcome.is_ok()) {
+                outcome = Err(Error::Service(error));
+                self.shutdown.cancel();
+            }
+        }
+        outcome
+    }
+}
+
+impl Shared {
+    pub(crate) fn owner_of(&self, key: &str) -> &Owner {
+        let count = u32::try_from(self.owners.len()).unwrap_or(1);
+        let partition = event_log::partition_of(key.as_bytes(), count);
+        &self.owners[partition.0 as usize]
+    }
+}

@@ -1,0 +1,35 @@
+//! The tables beside those of the vintages: rejections and what networks were told.
+
+use api::types::Rejection;
+use prost::Message;
+use store::{Changes, Store, Table};
+
+/// Canonical: `release 0 seq`, in the order of publication within a release.
+pub(crate) const REJECTIONS: Table = Table::canonical("rejections");
+/// Derived: the same by time, newest first: inverted position, for listing.
+pub(crate) const REJECTIONS_BY_TIME: Table = Table::derived("rejections-by-time");
+/// Canonical: `network 0 name` to the SHA-256 of the document.
+pub(crate) const NETWORK_DOCUMENTS: Table = Table::canonical("network-documents");
+
+pub(crate) fn put_rejection(rejection: &Rejection, position: u64, changes: &mut Changes) {
+    let bytes = rejection.encode_to_vec();
+    let mut key = rejection_prefix(&rejection.release);
+    key.extend_from_slice(&position.to_be_bytes());
+    changes.put(REJECTIONS_BY_TIME, (u64::MAX - position).to_be_bytes(), bytes.clone());
+    changes.put(REJECTIONS, key, bytes);
+}
+
+/// Whether the rejections of this release are published already.
+pub(crate) fn has_rejections(store: &Store, release: &str) -> Result<bool, ::store::Error> {
+    store.scan(REJECTIONS, &rejection_prefix(release)).next().transpose().map(|one| one.is_some())
+}
+
+fn rejection_prefix(release: &str) -> Vec<u8> {
+    let mut prefix = release.as_bytes().to_vec();
+    prefix.push(0);
+    prefix
+}
+
+pub(crate) fn network_document_key(network: &str, name: &str) -> Vec<u8> {
+    format!("{network}\0{name}").into_bytes()
+}

@@ -1,0 +1,87 @@
+//! Bad input: a clear answer, nothing half published, nobody else hurt.
+
+use api::ingestion::ListRejectionsRequest;
+use api::types::Rejection;
+
+use crate::fixture::{HEADER, System, file, row};
+
+async fn rejections(system: &mut System) -> Vec<Rejection> {
+    let answer = system.client.list_rejections(ListRejectionsRequest::default()).await;
+    answer.expect("rejections").into_inner().rejections
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_bad_row_refuses_a_strict_release_and_only_itself_in_a_lenient_one() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut system = System::start(directory.path()).await;
+    let content = file(&[row("SG", 2014, "1"), row("ATLANTIS", 2014, "2"), row("MY", 2014, "3")]);
+    let strict = system.ingest(&content).await;
+    assert_eq!(strict.outcome, "refused");
+    assert!(system.values("SG").await.is_empty(), "nothing of it is published");
+    let kept = rejections(&mut system).await;
+    assert_eq!(kept.len(), 1);
+    assert_eq!((kept[0].line, kept[0].column.as_str()), (3, "REF_AREA"));
+    assert_eq!(kept[0].rule, "code.unknown");
+    assert!(kept[0].reason.contains("ATLANTIS"), "{}", kept[0].reason);
+    assert!(!kept[0].remedy.is_empty());
+
+    let lenient = system.ingest_leniently(&content).await;
+    assert_eq!(lenient.outcome, "published");
+    let counts = lenient.records.expect("counts");
+    assert_eq!((counts.first, counts.rejected), (2, 1));
+    assert_eq!(system.values("MY").await.len(), 1);
+    assert_eq!(rejections(&mut system).await.len(), 2, "each release keeps its own");
+    system.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_refusal_twice_adds_no_event() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut system = System::start(directory.path()).await;
+    let content = file(&[row("ATLANTIS", 2014, "2")]);
+    system.ingest(&content).await;
+    let events = system.event_count().await;
+    system.ingest(&content).await;
+    assert_eq!(system.event_count().await, events);
+    system.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_that_are_none_get_one_clear_answer() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut system = System::start(directory.path()).await;
+    let whole = file(&[row("SG", 2014, "1"), row("MY", 2014, "3")]);
+    let long_field = format!("{HEADER}\n{}", row("SG", 2014, &"9".repeat(10 << 20)));
+    let wide = format!("STRUCTURE{}\n", ",X".repeat(100_000));
+    let latin = [HEADER.as_bytes(), b"\n", &row("SG", 2014, "1").into_bytes(), b"\xe9\n"].concat();
+    let cases: [(&str, Vec<u8>); 8] = [
+        ("empty", Vec::new()),
+        ("header only", HEADER.as_bytes().to_vec()),
+        ("other separator", String::from_utf8_lossy(&whole).replacen(',', ";", 3).into_bytes()),
+        ("no header", row("SG", 2014, "1").into_bytes()),
+        ("a field of 10 MB", long_field.into_bytes()),
+        ("100,000 columns", wide.into_bytes()),
+        ("Latin-1", latin),
+        ("cut in half", whole[..whole.len() - 60].to_vec()),
+    ];
+    let events = system.event_count().await;
+    for (name, content) in cases {
+        let release = system.ingest(&content).await;
+        assert_eq!(release.outcome, "refused", "{name}");
+        let told = release.rejections.len() == 1 || !release.explanation.is_empty();
+        assert!(told, "{name}: {release:?}");
+        assert!(release.rejections.iter().all(|one| !one.remedy.is_empty()), "{name}");
+    }
+    assert!(system.values("SG").await.is_empty() && system.values("MY").await.is_empty());
+    assert!(system.event_count().await > events, "refusals are kept");
+    system.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_byte_order_mark_is_no_fault() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut system = System::start(directory.path()).await;
+    let content = [b"\xef\xbb\xbf".as_slice(), &file(&[row("SG", 2014, "1")])].concat();
+    assert_eq!(system.ingest(&content).await.outcome, "published");
+    system.stop().await;
+}

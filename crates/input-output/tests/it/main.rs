@@ -1,0 +1,3 @@
+//! Against published answers.
+
+mod leather;

@@ -1,0 +1,111 @@
+//! What ends a unit or a server.
+
+use std::path::PathBuf;
+
+/// What went wrong around the work of a service.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The log.
+    #[error("event log")]
+    Log(#[from] event_log::Error),
+    /// The store.
+    #[error("store")]
+    Store(#[from] store::Error),
+    /// A file outside the store: the spool.
+    #[error("`{}`", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A spool whose frames do not add up.
+    #[error("spool `{}` is damaged at byte {at}", path.display())]
+    SpoolDamaged {
+        /// The file.
+        path: PathBuf,
+        /// Where.
+        at: u64,
+    },
+    /// The log is not the one that this store was made from.
+    #[error("the log of {source_partition} was truncated or recreated: position {position}")]
+    LogReplaced {
+        /// Topic and partition.
+        source_partition: String,
+        /// The position whose event differs or is gone.
+        position: u64,
+    },
+    /// The unit has stopped at an event.
+    #[error("unit `{unit}` is parked: {because}")]
+    Parked {
+        /// The unit.
+        unit: String,
+        /// Why, with topic, partition and position.
+        because: String,
+    },
+    /// The unit has ended.
+    #[error("the unit is stopping")]
+    Stopping,
+    /// The wait was longer than the caller allowed.
+    #[error("not applied in time: {missing}")]
+    NotYet {
+        /// What is missing.
+        missing: String,
+    },
+    /// The server could not listen.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// Where.
+        address: std::net::SocketAddr,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
+    /// An address that anybody can reach, without credentials.
+    #[error("{address} is not a loopback address: refused without TLS and authentication")]
+    OpenAddress {
+        /// Where.
+        address: std::net::SocketAddr,
+    },
+    /// The transport.
+    #[error("gRPC transport")]
+    Transport(#[from] tonic::transport::Error),
+    /// A task of ours panicked.
+    #[error("a task of the service panicked")]
+    Panicked,
+}
+
+impl api::Explain for Error {
+    fn explain(&self) -> api::Explanation {
+        let (kind, rule, remedy) = match self {
+            Self::NotYet { .. } => {
+                (api::Kind::NotYet, "receipt.not-applied", "ask again, or allow more time")
+            }
+            Self::Parked { .. } => {
+                (api::Kind::Unavailable, "unit.parked", "see `entrepot status` for the event")
+            }
+            Self::Stopping => (api::Kind::Unavailable, "service.stopping", "try again"),
+            Self::Store(store::Error::DiskFull { .. })
+            | Self::Log(event_log::Error::DiskFull { .. }) => {
+                (api::Kind::Unavailable, "disk.full", "free some space")
+            }
+            Self::Log(_)
+            | Self::Store(_)
+            | Self::Io { .. }
+            | Self::SpoolDamaged { .. }
+            | Self::LogReplaced { .. }
+            | Self::Listen { .. }
+            | Self::OpenAddress { .. }
+            | Self::Transport(_)
+            | Self::Panicked => (api::Kind::Internal, "internal", ""),
+        };
+        api::Explanation {
+            kind,
+            rule,
+            message: self.to_string(),
+            remedy: remedy.to_owned(),
+            violations: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! From a batch of events to the store, in transactions of bounded size.
+//!
+//! Each writer's events come with seq 1, 2, 3, …: what was seen is dropped, a gap parks the unit. The
+//! position moves in the transaction that holds what the event changed, never apart from it.
+
+use std::collections::BTreeMap;
+
+use api::events::envelope::Payload;
+use api::types::LogPosition;
+use event_log::{Position, Recorded};
+use jiff::Timestamp;
+use store::{Changes, Store, Table};
+
+use crate::{At, Error, Frontier, TopicPartition, Work};
+
+/// The last seq seen of each writer in each partition, and the time on it.
+pub(crate) const SEEN: Table = Table::derived("seen");
+
+/// Keys and bytes of applied batches after which the transaction is closed: an event adds at most
+/// about 1,000 keys and 500 KiB, and the store takes 2,000 and 1 MiB.
+const CHANGES_KEYS: usize = 900;
+const CHANGES_BYTES: usize = 400 * 1024;
+
+/// What a batch has come to.
+#[derive(Default)]
+pub(crate) struct Folded {
+    pub(crate) next: u64,
+    pub(crate) upstream: Frontier,
+    pub(crate) recorded_at: Option<Timestamp>,
+}
+
+/// Folds a batch of one partition into the store; runs on a thread that may block.
+pub(crate) struct Fold<'a, W> {
+    pub(crate) work: &'a W,
+    pub(crate) store: &'a Store,
+    pub(crate) source: &'a TopicPartition,
+    pub(crate) unit: &'a str,
+    pub(crate) seen: BTreeMap<(TopicPartition, String), u64>,
+}
+
+impl<W: Work> Fold<'_, W> {
+    pub(crate) fn batch(&mut self, batch: &[Recorded]) -> Result<Folded, Error> {
+        let mut folded = Folded::default();
+        let mut changes = Changes::new();
+        for recorded in batch {
+            let event = api::decode_event(&recorded.payload)
+                .map_err(|error| self.parked(recorded.position, &error))?;
+            let is_batch = matches!(event.payload, Payload::ObservationBatch(_));
+            if !is_batch && !changes.is_empty() {
+                self.commit(std::mem::take(&mut changes))?;
+            }
+            self.event(recorded, &event, &mut folded, &mut changes)?;
+            let full = changes.keys() > CHANGES_KEYS || changes.bytes() > CHANGES_BYTES;
+            // What is not a batch may be read by what comes next, so it is committed at once.
+            if full || !is_batch {
+                self.commit(std::mem::take(&mut changes))?;
+            }
+        }
+        if !changes.is_empty() {
+            self.commit(changes)?;
+        }
+        self.work.committed(self.store).map_err(|error| Error::Parked {
+            unit: self.unit.to_owned(),
+            because: error.to_string(),
+        })?;
+        Ok(folded)
+    }
+
+    fn event(
+        &mut self,
+        recorded: &Recorded,
+        event: &api::Event,
+        folded: &mut Folded,
+        changes: &mut Changes,
+    ) -> Result<(), Error> {
+        let (topic, partition) = (self.source.topic.as_str(), self.source.partition.0);
+        folded.next = recorded.position.0 + 1;
+        let writer = (self.source.clone(), event.unit.clone());
+        let last = self.seen.get(&writer).copied().unwrap_or(0);
+        changes.consumed(topic, partition, folded.next, recorded.crc);
+        if event.seq <= last {
+            return Ok(());
+        }
+        if event.seq != last + 1 {
+            let gap = format!("seq {} of `{}` follows {last}", event.seq, event.unit);
+            return Err(self.parked(recorded.position, &gap));
+        }
+        let at = At { source: self.source, position: recorded.position };
+        let applied = self.work.apply(self.store, at, event, changes);
+        applied.map_err(|error| self.parked(recorded.position, &error))?;
+        let told = told_positions(&event.payload);
+        for one in &told {
+            folded.upstream.advance(&one.topic, one.partition, one.position + 1);
+        }
+        folded.recorded_at = Some(event.recorded_at);
+        let own = event.unit == self.unit;
+        if own && self.store.seq(topic, partition)? < event.seq {
+            changes.allot(topic, partition, event.seq);
+        }
+        let upstream = folded.upstream.iter();
+        let row = SeenRow {
+            source: self.source.to_string(),
+            unit: event.unit.clone(),
+            seq: event.seq,
+            recorded_nanoseconds: i64::try_from(event.recorded_at.as_nanosecond())
+                .unwrap_or(i64::MAX),
+            upstream: upstream.map(|(t, p, next)| LogPosition::new(t, p, next)).collect(),
+        };
+        let key = format!("{}\0{}", row.source, row.unit);
+        changes.put(SEEN, key, prost::Message::encode_to_vec(&row));
+        self.seen.insert(writer, event.seq);
+        Ok(())
+    }
+
+    fn commit(&self, changes: Changes) -> Result<(), Error> {
+        Ok(self.store.commit(changes)?)
+    }
+
+    fn parked(&self, position: Position, because: &dyn std::fmt::Display) -> Error {
+        let because = format!("{} position {position}: {because}", self.source);
+        Error::Parked { unit: self.unit.to_owned(), because }
+    }
+}
+
+/// What is remembered of a writer in a partition.
+#[derive(Clone, PartialEq, prost::Message)]
+pub(crate) struct SeenRow {
+    #[prost(string, tag = "1")]
+    pub(crate) source: String,
+    #[prost(string, tag = "2")]
+    pub(crate) unit: String,
+    #[prost(uint64, tag = "3")]
+    pub(crate) seq: u64,
+    #[prost(int64, tag = "4")]
+    pub(crate) recorded_nanoseconds: i64,
+    /// Next positions of its own inputs that the writer has told.
+    #[prost(message, repeated, tag = "5")]
+    pub(crate) upstream: Vec<LogPosition>,
+}
+
+/// Input positions of its writer that an event says are applied and published.
+fn told_positions(payload: &Payload) -> Vec<LogPosition> {
+    match payload {
+        Payload::Progress(progress) => progress.applied.clone(),
+        Payload::EffectsCommitted(effects) => effects.cause.iter().cloned().collect(),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,232 @@
+//! What the rest of a service sees of its units: publish, wait, ask how far they are.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use api::operations::UnitStatus;
+use api::types::{LogPosition, Receipt};
+use event_log::{EventLog, Partition};
+use store::Store;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::runner::on_blocking_thread;
+use crate::{Error, Frontier, Outgoing, Spooled, TopicPartition};
+
+pub(crate) enum Command {
+    Publish { outgoing: Vec<Outgoing>, reply: Reply },
+    PublishSpool { spooled: Spooled, reply: Reply },
+}
+
+pub(crate) type Reply = oneshot::Sender<Result<Vec<LogPosition>, Error>>;
+
+/// How a unit is.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct UnitState {
+    pub(crate) frontier: Frontier,
+    pub(crate) parked_because: Option<String>,
+    pub(crate) started: bool,
+}
+
+/// A running unit. Cheap to clone.
+#[derive(Clone)]
+pub struct UnitHandle {
+    pub(crate) unit: String,
+    pub(crate) partition: Partition,
+    pub(crate) store: Store,
+    pub(crate) log: Arc<dyn EventLog>,
+    pub(crate) outputs: Vec<TopicPartition>,
+    pub(crate) commands: mpsc::Sender<Command>,
+    pub(crate) state: watch::Receiver<UnitState>,
+}
+
+/// The units of a service, one a partition.
+#[derive(Clone)]
+pub struct Units(Arc<Vec<UnitHandle>>);
+
+impl UnitHandle {
+    /// The unit's name, such as `metrics-2`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.unit
+    }
+
+    /// The number of the partitions that it owns.
+    #[must_use]
+    pub fn partition(&self) -> Partition {
+        self.partition
+    }
+
+    /// Its store, to read from.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Publishes events and folds them. They are in the log, and applied, when this returns.
+    ///
+    /// # Errors
+    /// [`Error::Stopping`] or [`Error::Parked`], or what the log or the store answered.
+    ///
+    /// # Cancel safety
+    /// Once the command is taken, the events are published whether or not anybody waits.
+    pub async fn publish(&self, outgoing: Vec<Outgoing>) -> Result<Vec<LogPosition>, Error> {
+        self.ask(|reply| Command::Publish { outgoing, reply }).await
+    }
+
+    /// Publishes a spool and folds it; answers with the position of its last event.
+    ///
+    /// # Errors
+    /// As [`Self::publish`].
+    ///
+    /// # Cancel safety
+    /// As [`Self::publish`].
+    pub async fn publish_spool(&self, spooled: Spooled) -> Result<Vec<LogPosition>, Error> {
+        self.ask(|reply| Command::PublishSpool { spooled, reply }).await
+    }
+
+    async fn ask(&self, command: impl FnOnce(Reply) -> Command) -> Result<Vec<LogPosition>, Error> {
+        let (reply, answer) = oneshot::channel();
+        if self.commands.send(command(reply)).await.is_err() {
+            return Err(self.why_gone());
+        }
+        answer.await.unwrap_or_else(|_| Err(self.why_gone()))
+    }
+
+    fn why_gone(&self) -> Error {
+        match &self.state.borrow().parked_because {
+            Some(because) => Error::Parked { unit: self.unit.clone(), because: because.clone() },
+            None => Error::Stopping,
+        }
+    }
+
+    /// How far it is.
+    #[must_use]
+    pub fn frontier(&self) -> Frontier {
+        self.state.borrow().frontier.clone()
+    }
+
+    /// Waits until the receipt is covered.
+    ///
+    /// # Errors
+    /// [`Error::NotYet`] after `limit`; [`Error::Parked`] or [`Error::Stopping`] if it never will.
+    ///
+    /// # Cancel safety
+    /// Cancel safe: it only looks.
+    pub async fn wait_for(&self, receipt: &Receipt, limit: Duration) -> Result<(), Error> {
+        let mut state = self.state.clone();
+        let covered = state.wait_for(|state| {
+            state.parked_because.is_some() || (state.started && state.frontier.covers(receipt))
+        });
+        match tokio::time::timeout(limit, covered).await {
+            Err(_) => {
+                let frontier = self.state.borrow().frontier.to_receipt();
+                let missing = format!("unit `{}` has applied {:?}", self.unit, frontier.positions);
+                Err(Error::NotYet { missing })
+            }
+            Ok(Err(_)) => Err(self.why_gone()),
+            Ok(Ok(state)) if state.parked_because.is_some() => {
+                drop(state);
+                Err(self.why_gone())
+            }
+            Ok(Ok(_)) => Ok(()),
+        }
+    }
+
+    /// Whether it serves: `None`, or why not.
+    #[must_use]
+    pub fn trouble(&self) -> Option<String> {
+        let state = self.state.borrow();
+        match &state.parked_because {
+            Some(because) => Some(format!("parked: {because}")),
+            None if !state.started => Some("starting".to_owned()),
+            None => None,
+        }
+    }
+
+    /// Positions, seq, digest and size.
+    ///
+    /// # Errors
+    /// [`Error::Store`] or [`Error::Log`] if they cannot be read.
+    pub async fn status(&self, with_digest: bool) -> Result<UnitStatus, Error> {
+        let store = self.store.clone();
+        let outputs = self.outputs.clone();
+        let (positions, seq, size, digest) = on_blocking_thread(move || {
+            let digest = if with_digest { store.digest()?.to_string() } else { String::new() };
+            let mut seq = 0;
+            for output in &outputs {
+                seq = store.seq(output.topic.as_str(), output.partition.0)?.max(seq);
+            }
+            Ok((store.positions()?, seq, store.size()?, digest))
+        })
+        .await?;
+        let mut lag = 0;
+        let mut read = Vec::with_capacity(positions.len());
+        for ((topic, partition), consumed) in positions {
+            if let Some(named) = event_log::Topic::ALL.iter().find(|one| one.as_str() == topic) {
+                let end = self.log.end(named, Partition(partition)).await?;
+                lag += end.0.saturating_sub(consumed.position);
+            }
+            read.push(LogPosition::new(&topic, partition, consumed.position));
+        }
+        Ok(UnitStatus {
+            unit: self.unit.clone(),
+            positions: read,
+            lag,
+            seq,
+            digest,
+            keys: size.keys,
+            bytes: size.bytes,
+            parked_because: self.state.borrow().parked_because.clone().unwrap_or_default(),
+        })
+    }
+}
+
+impl Units {
+    /// The units of a service.
+    #[must_use]
+    pub fn new(units: Vec<UnitHandle>) -> Self {
+        Self(Arc::new(units))
+    }
+
+    /// All of them, by partition.
+    pub fn iter(&self) -> impl Iterator<Item = &UnitHandle> {
+        self.0.iter()
+    }
+
+    /// The unit that owns a key, among `count` partitions.
+    ///
+    /// # Panics
+    /// If there are no units; a service starts at least one.
+    #[must_use]
+    pub fn owner_of(&self, key: &str) -> &UnitHandle {
+        let count = u32::try_from(self.0.len()).unwrap_or(1);
+        let partition = event_log::partition_of(key.as_bytes(), count);
+        &self.0[partition.0 as usize]
+    }
+
+    /// Waits until each unit covers the receipt.
+    ///
+    /// # Errors
+    /// As [`UnitHandle::wait_for`].
+    ///
+    /// # Cancel safety
+    /// Cancel safe: it only looks.
+    pub async fn wait_for(&self, receipt: &Receipt, limit: Duration) -> Result<(), Error> {
+        for unit in self.iter() {
+            unit.wait_for(receipt, limit).await?;
+        }
+        Ok(())
+    }
+
+    /// The joined frontier.
+    #[must_use]
+    pub fn frontier(&self) -> Frontier {
+        let mut joined = Frontier::default();
+        for unit in self.iter() {
+            for (topic, partition, next) in unit.frontier().iter() {
+                joined.advance(topic, partition, next);
+            }
+        }
+        joined
+    }
+}

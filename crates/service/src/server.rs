@@ -1,0 +1,177 @@
+//! The gRPC server of a service: its own service beside health, operations and reflection, limits,
+//! and a shutdown that lets running requests end.
+//!
+//! Only loopback addresses are served: anything else would need TLS and authentication.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use api::operations::operations_service_server::OperationsServiceServer;
+use tokio::net::TcpListener;
+use tokio_stream::wrappers::TcpListenerStream;
+use tokio_util::sync::CancellationToken;
+use tonic::metadata::MetadataMap;
+use tonic::service::{Routes, RoutesBuilder};
+
+use crate::status::Operations;
+use crate::{Error, Units};
+
+/// How often health is looked at.
+const HEALTH_EVERY: Duration = Duration::from_millis(500);
+/// How long running requests may take after shutdown began.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
+/// Requests at once on one connection; the gateway brings all of them on few connections.
+const STREAMS_MAX: u32 = 1024;
+const KEEPALIVE_EVERY: Duration = Duration::from_secs(30);
+/// A wait without a deadline of the caller's ends after this.
+const DEADLINE_DEFAULT: Duration = Duration::from_secs(30);
+
+/// Where a service listens and what it is called.
+#[derive(Clone, Debug)]
+pub struct ServerOptions {
+    /// The service's name, such as `metrics`.
+    pub name: &'static str,
+    /// The name of its gRPC service, for health.
+    pub service: &'static str,
+    /// A loopback address; port 0 takes any.
+    pub listen: SocketAddr,
+}
+
+/// A server that is about to listen.
+#[derive(Debug)]
+pub struct Server {
+    options: ServerOptions,
+}
+
+/// A server that listens and does not serve yet.
+#[derive(Debug)]
+pub struct Bound {
+    options: ServerOptions,
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+impl Server {
+    /// A server with these options.
+    #[must_use]
+    pub fn new(options: ServerOptions) -> Self {
+        Self { options }
+    }
+
+    /// Listens.
+    ///
+    /// # Errors
+    /// [`Error::OpenAddress`] or [`Error::Listen`].
+    pub async fn bind(self) -> Result<Bound, Error> {
+        let address = self.options.listen;
+        if !address.ip().is_loopback() {
+            return Err(Error::OpenAddress { address });
+        }
+        let listen = |source| Error::Listen { address, source };
+        let listener = TcpListener::bind(address).await.map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+        Ok(Bound { options: self.options, listener, address })
+    }
+}
+
+impl Bound {
+    /// The address, with its port.
+    #[must_use]
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until shutdown, then drains.
+    ///
+    /// # Errors
+    /// [`Error::Transport`] if the server fails.
+    pub async fn run(
+        self,
+        units: Units,
+        add_service: impl FnOnce(&mut RoutesBuilder),
+        shutdown: CancellationToken,
+    ) -> Result<(), Error> {
+        let (reporter, health) = tonic_health::server::health_reporter();
+        let name = self.options.service;
+        reporter.set_service_status(name, tonic_health::ServingStatus::NotServing).await;
+        let mut routes = Routes::builder();
+        let operations = Operations { name: self.options.name, units: units.clone() };
+        routes.add_service(health).add_service(OperationsServiceServer::new(operations));
+        add_service(&mut routes);
+        let serving = tonic::transport::Server::builder()
+            .max_concurrent_streams(STREAMS_MAX)
+            .http2_keepalive_interval(Some(KEEPALIVE_EVERY))
+            .add_routes(routes.routes())
+            .serve_with_incoming_shutdown(
+                TcpListenerStream::new(self.listener),
+                shutdown.clone().cancelled_owned(),
+            );
+        let watching = async {
+            let mut every = tokio::time::interval(HEALTH_EVERY);
+            while !shutdown.is_cancelled() {
+                every.tick().await;
+                let well = units.iter().all(|unit| unit.trouble().is_none());
+                let status = if well {
+                    tonic_health::ServingStatus::Serving
+                } else {
+                    tonic_health::ServingStatus::NotServing
+                };
+                reporter.set_service_status(name, status).await;
+                reporter.set_service_status("", status).await;
+            }
+            tokio::time::sleep(DRAIN_TIMEOUT).await;
+        };
+        until_either(serving, watching).await
+    }
+}
+
+async fn until_either(
+    serving: impl Future<Output = Result<(), tonic::transport::Error>>,
+    watching: impl Future<Output = ()>,
+) -> Result<(), Error> {
+    tokio::select! {
+        served = serving => Ok(served?),
+        () = watching => Ok(()), // Drained long enough.
+    }
+}
+
+/// How long a request may wait: its own deadline (`grpc-timeout`), else a default.
+#[must_use]
+pub fn deadline_of(metadata: &MetadataMap) -> Duration {
+    let parse = |text: &str| {
+        let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+        let count: u64 = digits.parse().ok()?;
+        match unit {
+            "H" => Some(Duration::from_secs(count.checked_mul(3600)?)),
+            "M" => Some(Duration::from_secs(count.checked_mul(60)?)),
+            "S" => Some(Duration::from_secs(count)),
+            "m" => Some(Duration::from_millis(count)),
+            "u" => Some(Duration::from_micros(count)),
+            "n" => Some(Duration::from_nanos(count)),
+            _ => None,
+        }
+    };
+    let given = metadata.get("grpc-timeout").and_then(|value| value.to_str().ok());
+    given.and_then(parse).unwrap_or(DEADLINE_DEFAULT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deadline_is_read_in_each_unit() {
+        let check = |text: &str, expected: Duration| {
+            let mut metadata = MetadataMap::new();
+            metadata.insert("grpc-timeout", text.parse().expect("ascii"));
+            assert_eq!(deadline_of(&metadata), expected, "{text}");
+        };
+        check("250m", Duration::from_millis(250));
+        check("3S", Duration::from_secs(3));
+        check("2M", Duration::from_secs(120));
+        check("5000000u", Duration::from_secs(5));
+        check("nonsense", DEADLINE_DEFAULT);
+        check("", DEADLINE_DEFAULT);
+    }
+}

@@ -1,0 +1,91 @@
+//! A store moves in one stream, whole or not at all.
+
+use store::{Changes, Error, ImportFault, Store};
+
+use crate::fixture::{CACHE, Folder, STATE, TABLES, options, put};
+
+fn export(store: &Store) -> Vec<u8> {
+    let mut stream = Vec::new();
+    store.export(&mut stream).expect("exports");
+    stream
+}
+
+fn filled(folder: &Folder) -> Store {
+    let store = folder.open();
+    put(&store, b"long", &vec![7; 1_000_000]);
+    for number in 0..3_000_u32 {
+        put(&store, &number.to_be_bytes(), b"small");
+    }
+    let mut changes = Changes::new();
+    changes.put(CACHE, "derived", "moves too");
+    changes.consumed("in", 3, 44, 55);
+    changes.publish("out", 3, "key", "payload");
+    changes.allot("out", 3, 9);
+    store.commit(changes).expect("commits");
+    store
+}
+
+#[test]
+fn an_import_has_all_that_was_exported() {
+    let (here, there) = (Folder::new(), Folder::new());
+    let store = filled(&here);
+    let stream = export(&store);
+    let opened =
+        Store::import(&there.dir(), &TABLES, options(), &mut stream.as_slice()).expect("imports");
+    let imported = opened.store;
+    assert_eq!(opened.set_aside, None);
+    assert_eq!(imported.digest().expect("reads"), store.digest().expect("reads"));
+    assert_eq!(imported.positions().expect("reads"), store.positions().expect("reads"));
+    assert_eq!(imported.outbox(10).expect("reads"), store.outbox(10).expect("reads"));
+    assert_eq!(imported.seq("out", 3).expect("reads"), 9);
+    assert_eq!(imported.get(CACHE, b"derived").expect("reads"), Some(b"moves too".to_vec()));
+    assert!(export(&imported) == stream, "an export of an import is the same stream");
+    put(&imported, b"goes", b"on");
+    drop(imported);
+    assert_eq!(there.open().get(STATE, b"goes").expect("reads"), Some(b"on".to_vec()));
+}
+
+#[test]
+fn a_damaged_stream_leaves_nothing() {
+    let (here, there) = (Folder::new(), Folder::new());
+    let stream = export(&filled(&here));
+    let refuse = |mut stream: &[u8], expected: ImportFault| {
+        let refused = Store::import(&there.dir(), &TABLES, options(), &mut stream)
+            .expect_err("a damaged stream");
+        assert!(matches!(refused, Error::Import { fault } if fault == expected), "{refused:?}");
+        let parent = there.dir();
+        let left = parent.parent().expect("a folder").read_dir().expect("reads").count();
+        assert_eq!(left, 0, "{expected:?} left something");
+    };
+    refuse(b"", ImportFault::Format);
+    refuse(b"another kind of file, long enough", ImportFault::Format);
+    refuse(&stream[..stream.len() / 2], ImportFault::Damaged);
+    let mut flipped = stream.clone();
+    flipped[stream.len() / 2] ^= 1;
+    refuse(&flipped, ImportFault::Damaged);
+    let mut endless = stream.clone();
+    endless[16..20].copy_from_slice(&(u32::MAX - 1).to_be_bytes());
+    refuse(&endless, ImportFault::Damaged);
+    let mut signed = stream.clone();
+    *signed.last_mut().expect("not empty") ^= 1;
+    refuse(&signed, ImportFault::Hash);
+    // A row taken out leaves valid rows, but not the hash.
+    let row = |from: usize| {
+        let length = |at: usize| {
+            u32::from_be_bytes(stream[at..at + 4].try_into().expect("four bytes")) as usize
+        };
+        from + 8 + length(from) + length(from + 4)
+    };
+    refuse(&[&stream[..16], &stream[row(16)..]].concat(), ImportFault::Hash);
+}
+
+#[test]
+fn an_import_does_not_overwrite_a_store() {
+    let (here, there) = (Folder::new(), Folder::new());
+    let stream = export(&filled(&here));
+    put(&there.open(), b"mine", b"stays");
+    let refused = Store::import(&there.dir(), &TABLES, options(), &mut stream.as_slice())
+        .expect_err("a store is there");
+    assert!(matches!(refused, Error::Import { fault: ImportFault::Exists }));
+    assert_eq!(there.open().get(STATE, b"mine").expect("reads"), Some(b"stays".to_vec()));
+}
