@@ -35,7 +35,7 @@ pub use check::{Agreement, Checks, Finding, Outcome, Severity, Side, SumCheck};
 pub use classify::{Counts, classify};
 pub use contents::{ReadRelease, ReleaseContents, read_release};
 pub use error::{Error, ErrorKind};
-pub use formats::{Limits, Part, Place, Progress, Run, SdmxCsvReader, Withdrawal};
+pub use formats::{Limits, Part, Place, Progress, Run, SdmxCsvReader, SdmxCsvWriter, Withdrawal};
 pub use observation::{Cell, Missing, Observation};
 pub use period::{Frequency, Period};
 pub use rejection::{At, ROW_BYTES_MAX, Rejection, Rejections, Rule};

@@ -105,7 +105,8 @@ impl EventLog for KafkaLog {
 
     async fn writer(&self, unit: &Unit) -> Result<Box<dyn Writer>, Error> {
         let counts = self.partition_counts.clone();
-        Ok(Box::new(TransactionWriter::start(&self.options, unit, counts).await?))
+        let consumer = Arc::clone(&self.consumer);
+        Ok(Box::new(TransactionWriter::start(&self.options, unit, counts, consumer).await?))
     }
 
     async fn reader(

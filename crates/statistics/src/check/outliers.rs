@@ -4,9 +4,12 @@
 //! deviation of a normal series. FDI is far from normal, so the bar is high: it is meant to catch
 //! a slipped decimal point, not a good year.
 
+use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use crate::{Observation, Period};
+use super::{Finding, Outcome, Severity};
+use crate::rejection::Rule;
+use crate::{Observation, Period, SeriesKey};
 
 /// Fewer numbers have no history to speak of.
 const NUMBERS_MIN: usize = 8;
@@ -55,6 +58,30 @@ pub fn outliers(observations: &[Observation]) -> Vec<Outlier> {
     far.filter(|outlier| outlier.deviations > DEVIATIONS_MAX).collect()
 }
 
+impl Outlier {
+    /// The warning, for a series.
+    #[must_use]
+    pub fn finding(&self, dataflow: &str, key: &SeriesKey) -> Finding {
+        Finding {
+            check: "outlier".into(),
+            rule: Rule::Outlier,
+            severity: Severity::Warning,
+            outcome: Outcome::Fails,
+            dataflow: dataflow.into(),
+            key: key.clone(),
+            period: self.period,
+            expected: Decimal::try_from(self.median).ok(),
+            computed: Decimal::try_from(self.value).ok(),
+            tolerance: None,
+            reason: format!(
+                "{} is {:.0} robust deviations from the median {} of the series",
+                self.value, self.deviations, self.median
+            ),
+            note: String::new(),
+        }
+    }
+}
+
 /// The median of a list that is not empty.
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
@@ -67,7 +94,7 @@ mod tests {
     use super::*;
     use crate::{Attributes, Cell};
 
-    fn found(values: &[&str]) -> Vec<i64> {
+    fn found(values: &[&str]) -> Vec<Outlier> {
         let observations: Vec<Observation> = values
             .iter()
             .zip(2000..)
@@ -77,14 +104,20 @@ mod tests {
                 attributes: Attributes::default(),
             })
             .collect();
-        outliers(&observations).iter().map(|outlier| outlier.period.to_parts().1).collect()
+        outliers(&observations)
     }
 
     #[test]
     fn a_slipped_decimal_point_is_found_and_a_good_year_is_not() {
-        assert_eq!(found(&["10", "11", "9", "10.5", "1050", "9.8", "11", "10"]), [2004]);
-        assert_eq!(found(&["10", "11", "9", "10.5", "18", "9.8", "11", "10"]), [0i64; 0]);
-        assert_eq!(found(&["10", "11", "1000"]), [0i64; 0]);
-        assert_eq!(found(&["5", "5", "5", "5", "5", "5", "5", "500"]), [0i64; 0]);
+        let slipped = found(&["10", "11", "9", "10.5", "1050", "9.8", "11", "10"]);
+        assert_eq!(slipped.len(), 1);
+        let key = "A.SG".parse().expect("a key");
+        let finding = slipped[0].finding("DF", &key);
+        assert_eq!((finding.rule, finding.period), (Rule::Outlier, Period::year(2004)));
+        // Half the deviations are below 0.6, times 1.4826 is 0.89; 1039.75 / 0.89 = 1169.
+        assert!(finding.reason.starts_with("1050 is 1169 robust deviations"), "{}", finding.reason);
+        assert_eq!(found(&["10", "11", "9", "10.5", "18", "9.8", "11", "10"]), []);
+        assert_eq!(found(&["10", "11", "1000"]), []);
+        assert_eq!(found(&["5", "5", "5", "5", "5", "5", "5", "500"]), []);
     }
 }

@@ -69,11 +69,20 @@ pub(super) async fn bounds(
     timeout: Duration,
 ) -> Result<(Position, Position), Error> {
     let (consumer, topic) = (Arc::clone(consumer), topic.clone());
-    let asked = blocking(move || {
-        consumer.fetch_watermarks(topic.as_str(), partition_number(partition), timeout)
-    });
+    blocking(move || bounds_now(&consumer, &topic, partition, timeout)).await?
+}
+
+/// The same on this thread.
+pub(super) fn bounds_now(
+    consumer: &BaseConsumer,
+    topic: &Topic,
+    partition: Partition,
+    timeout: Duration,
+) -> Result<(Position, Position), Error> {
     // With `read_committed`, the high one is the last stable offset: nothing before it is open.
-    let (low, high) = asked.await?.map_err(|error| failed("ask for offsets", &error))?;
+    let (low, high) = consumer
+        .fetch_watermarks(topic.as_str(), partition_number(partition), timeout)
+        .map_err(|error| failed("ask for offsets", &error))?;
     Ok((position(low), position(high)))
 }
 

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use rdkafka::admin::{
     AdminClient, AdminOptions, ConfigResource, NewTopic, OwnedResourceSpecifier, ResourceSpecifier,
@@ -17,6 +18,9 @@ use rdkafka::types::RDKafkaErrorCode;
 
 use super::{KafkaOptions, client};
 use crate::{Error, Topic};
+
+/// How often a topic that was just made is looked for.
+const KNOWN_POLL: Duration = Duration::from_millis(50);
 
 /// What a topic must be set to.
 const SETTINGS: [(&str, &str); 4] = [
@@ -89,7 +93,24 @@ pub(super) async fn create(options: &KafkaOptions) -> Result<(), Error> {
             }
         }
     }
-    Ok(())
+    wait_until_known(options).await
+}
+
+/// Waits until the brokers have heard of the topics, which is a moment after they were made.
+async fn wait_until_known(options: &KafkaOptions) -> Result<(), Error> {
+    let consumer: BaseConsumer = client::consumer_config(options)
+        .create()
+        .map_err(|error| client::failed("make a consumer", &error))?;
+    let consumer = Arc::new(consumer);
+    let deadline = Instant::now() + options.request_timeout;
+    loop {
+        match partition_counts(options, &consumer).await {
+            Err(Error::Topic { .. }) if Instant::now() < deadline => {
+                tokio::time::sleep(KNOWN_POLL).await;
+            }
+            known => return known.map(drop),
+        }
+    }
 }
 
 async fn partition_counts(

@@ -3,14 +3,16 @@
 //! A batch is a transaction. Delivery reports are polled until none is in flight before the commit:
 //! a commit that has to flush waits 100 ms for nothing. What fails before the commit is aborted and
 //! leaves nothing; a commit without an answer is repeated until the timeout, and is then uncertain:
-//! the writer ends, and the next one's start settles it.
+//! the writer ends, and the next one's start settles it. The coordinator answers a commit before it
+//! has told the partitions, so an append also waits until readers see its events.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use rdkafka::ClientContext;
+use rdkafka::consumer::BaseConsumer;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{DeliveryResult, Message};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer, ProducerContext};
@@ -39,6 +41,8 @@ struct Batch {
 struct Transactions {
     unit: Unit,
     producer: BaseProducer<Deliveries>,
+    /// For questions about offsets only.
+    consumer: Arc<BaseConsumer>,
     timeout: Duration,
     /// Why no further batch can succeed, once that is so.
     ended: Option<Ended>,
@@ -60,6 +64,7 @@ impl TransactionWriter {
         options: &KafkaOptions,
         unit: &Unit,
         partition_counts: BTreeMap<Topic, u32>,
+        consumer: Arc<BaseConsumer>,
     ) -> Result<Self, Error> {
         let producer: BaseProducer<Deliveries> = client::producer_config(options, unit)
             .create_with_context(Deliveries::default())
@@ -68,7 +73,8 @@ impl TransactionWriter {
         let (batches, queue) = mpsc::channel(1);
         let (ready, started) = oneshot::channel();
         let timeout = options.request_timeout;
-        let transactions = Transactions { unit: unit.clone(), producer, timeout, ended: None };
+        let transactions =
+            Transactions { unit: unit.clone(), producer, consumer, timeout, ended: None };
         std::thread::Builder::new()
             .name(format!("event-log-{unit}"))
             .spawn(move || transactions.run(ready, queue))
@@ -133,6 +139,7 @@ impl Transactions {
             Err(error) => return Err(self.abort("send a batch", error)),
         };
         self.commit()?;
+        self.wait_until_visible(events, &positions)?;
         Ok(positions)
     }
 
@@ -186,6 +193,33 @@ impl Transactions {
                 return Err(self.end(Ended::Uncertain(error.to_string())));
             }
         }
+    }
+
+    /// Waits until the stable part of each partition holds the batch.
+    fn wait_until_visible(
+        &mut self,
+        events: &[Event],
+        positions: &[Position],
+    ) -> Result<(), Error> {
+        let deadline = Instant::now() + self.timeout;
+        let mut last = BTreeMap::new();
+        for (event, position) in events.iter().zip(positions) {
+            last.insert((&event.topic, event.partition), *position);
+        }
+        for ((topic, partition), position) in last {
+            loop {
+                let bounds = client::bounds_now(&self.consumer, topic, partition, self.timeout);
+                if bounds.as_ref().is_ok_and(|(_, end)| *end > position) {
+                    break;
+                }
+                if Instant::now() > deadline {
+                    let detail = "committed, but not yet seen by readers".to_owned();
+                    return Err(self.end(Ended::Uncertain(detail)));
+                }
+                std::thread::sleep(POLL);
+            }
+        }
+        Ok(())
     }
 
     /// Takes back a transaction that was not committed.

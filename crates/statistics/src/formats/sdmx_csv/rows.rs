@@ -74,6 +74,12 @@ impl<'a> Row<'a> {
         }
     }
 
+    /// The bytes of the columns before [`Plan::prefix_columns`], if none has a quotation mark.
+    pub(super) fn prefix(&self) -> Option<&'a [u8]> {
+        let last = self.prefix_columns.checked_sub(1)?;
+        self.split.head_ends.get(last).map(|&end| &self.raw[..end])
+    }
+
     pub(super) fn len(&self) -> usize {
         self.split.head_ends.len() + self.split.tail_ends.len()
     }
@@ -129,7 +135,7 @@ impl<R: BufRead> Rows<R> {
     }
 
     /// Where the next row begins.
-    pub(super) fn place(&self) -> Place {
+    pub(super) fn next_place(&self) -> Place {
         self.next_place
     }
 

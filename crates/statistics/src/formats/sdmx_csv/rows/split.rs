@@ -168,7 +168,8 @@ impl Split {
         self.tail_ends.truncate(state.ends);
         // The carriage return of the line end, which csv-core takes for part of the last field.
         let last_starts = state.ends.checked_sub(2).map_or(0, |before| self.tail_ends[before]);
-        if let Some(end) = self.tail_ends.last_mut()
+        if raw.ends_with(b"\r")
+            && let Some(end) = self.tail_ends.last_mut()
             && *end > last_starts
             && self.unquoted[*end - 1] == b'\r'
         {
