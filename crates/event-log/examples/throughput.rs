@@ -1,9 +1,11 @@
-//! Measures the embedded log: appending and reading large batches, small events, one at a time.
+//! Measures a log: appending and reading large batches, small events, one at a time.
 //!
 //! `cargo run --release -p entrepot-event-log --example throughput [DIR]`. The figures are for the
-//! disk of DIR, by default the temporary directory; nothing is left there.
+//! disk of DIR, by default the temporary directory; nothing is left there. With `--features kafka`
+//! and KAFKA_BROKERS, that cluster is measured instead, on topics that are left there.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -13,52 +15,83 @@ use event_log::{
 
 const MEBIBYTE: f64 = 1024.0 * 1024.0;
 
+type Failure = Box<dyn std::error::Error>;
+
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+async fn main() -> Result<(), Failure> {
+    #[cfg(feature = "kafka")]
+    if let Ok(brokers) = std::env::var("KAFKA_BROKERS") {
+        return measure_kafka(brokers).await;
+    }
     let parent = std::env::args().nth(1).map_or_else(std::env::temp_dir, PathBuf::from);
     let directory = parent.join(format!("event-log-throughput-{}", std::process::id()));
-    let measured = measure(&directory).await;
+    let measured = measure_embedded(&directory).await;
     std::fs::remove_dir_all(&directory)?;
     measured
 }
 
-async fn measure(directory: &Path) -> Result<(), Box<dyn std::error::Error>> {
-    let log = EmbeddedLog::open(directory, EmbeddedOptions::default())?;
-    let mut writer = log.writer(&Unit::try_new("measure-0")?).await?;
-
-    let large = topics::OBSERVATIONS;
-    let batch = events(&large, 8, 600 * 1024);
-    let (bytes, time) = append(&mut *writer, &batch, 200).await?;
-    report("append, 8 events of 600 KiB a batch", bytes, time, 200);
-
-    let batch = events(&large, 1, 600 * 1024);
-    let (bytes, time) = append(&mut *writer, &batch, 200).await?;
-    report("append, 1 event of 600 KiB a batch", bytes, time, 200);
-
-    let small = topics::INDICATORS;
-    let batch = events(&small, 1000, 200);
-    let (bytes, time) = append(&mut *writer, &batch, 500).await?;
-    report("append, 1,000 events of 200 bytes a batch", bytes, time, 500);
-
-    let batch = events(&small, 1, 200);
-    let (bytes, time) = append(&mut *writer, &batch, 1000).await?;
-    report("append, 1 event of 200 bytes a batch", bytes, time, 1000);
+async fn measure_embedded(directory: &Path) -> Result<(), Failure> {
+    let log: Arc<dyn EventLog> = EmbeddedLog::open(directory, EmbeddedOptions::default())?;
+    let topics = [topics::OBSERVATIONS, topics::INDICATORS];
+    measure_appends(&*log, &topics).await?;
     drop(log);
-
     let start = Instant::now();
     let log = EmbeddedLog::open(directory, EmbeddedOptions::default())?;
     println!("{:<45} {:>8.0} ms", "open", start.elapsed().as_secs_f64() * 1e3);
+    measure_reads(&*log, &topics).await
+}
+
+#[cfg(feature = "kafka")]
+async fn measure_kafka(brokers: String) -> Result<(), Failure> {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;
+    let topic = |what| Topic::try_new(&format!("throughput-{}-{what}", since.as_millis()));
+    let (Some(large), Some(small)) = (topic("large"), topic("small")) else {
+        return Err("not a topic".into());
+    };
+    let topics = [large, small];
+    let mut options = event_log::KafkaOptions::new(brokers);
+    options.topics = topics.to_vec();
+    options.replicas = 1;
+    event_log::KafkaLog::create_topics(&options).await?;
+    let log = event_log::KafkaLog::connect(options).await?;
+    measure_appends(&*log, &topics).await?;
+    measure_reads(&*log, &topics).await
+}
+
+async fn measure_appends(log: &dyn EventLog, [large, small]: &[Topic; 2]) -> Result<(), Failure> {
+    let mut writer = log.writer(&Unit::try_new("measure-0")?).await?;
+    for (what, topic, count, bytes, times) in [
+        ("append, 8 events of 600 KiB a batch", large, 8, 600 * 1024, 200),
+        ("append, 1 event of 600 KiB a batch", large, 1, 600 * 1024, 200),
+        ("append, 1,000 events of 200 bytes a batch", small, 1000, 200, 500),
+        ("append, 1 event of 200 bytes a batch", small, 1, 200, 500),
+    ] {
+        let (bytes, time) = append(&mut *writer, &events(topic, count, bytes), times).await?;
+        report(what, bytes, time, times);
+    }
+    Ok(())
+}
+
+async fn measure_reads(log: &dyn EventLog, [large, small]: &[Topic; 2]) -> Result<(), Failure> {
     for (topic, what) in [(large, "read, events of 600 KiB"), (small, "read, events of 200 bytes")]
     {
         let start = Instant::now();
-        let (bytes, count) = read(&*log, &topic).await?;
+        let (bytes, count) = read(log, topic).await?;
         report(what, bytes, start.elapsed(), count);
     }
     Ok(())
 }
 
 fn events(topic: &Topic, count: usize, bytes: usize) -> Vec<Event> {
-    let payload = Bytes::from(vec![0x5a; bytes]);
+    // Noise, so that compression does not flatter the figures.
+    let mut state = 1_u64;
+    let mut payload = Vec::with_capacity(bytes);
+    for _ in 0..bytes {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        payload.push((state >> 56) as u8);
+    }
+    let payload = Bytes::from(payload);
     let key = Bytes::from_static(b"asean");
     vec![Event { topic: topic.clone(), partition: Partition(0), key, payload }; count]
 }

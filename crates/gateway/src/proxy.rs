@@ -40,6 +40,15 @@ pub(crate) struct Channels {
     advice: Channel,
 }
 
+/// The two steps of a shutdown.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Phases {
+    /// New calls are refused, and streams without end are ended.
+    pub(crate) stopping: CancellationToken,
+    /// The drain time has passed: whatever is still under way is ended.
+    pub(crate) cut: CancellationToken,
+}
+
 /// Answers every call of the gateway's port.
 #[derive(Clone)]
 pub(crate) struct Proxy {
@@ -52,7 +61,7 @@ struct Shared {
     methods: Methods,
     channels: Channels,
     calls: Arc<Semaphore>,
-    stopping: CancellationToken,
+    phases: Phases,
 }
 
 /// The limits of one call.
@@ -103,11 +112,11 @@ impl Proxy {
         options: Options,
         channels: Channels,
         own: Routes,
-        stopping: CancellationToken,
+        phases: Phases,
     ) -> Result<Self, Error> {
         let methods = Methods::from_descriptors(api::DESCRIPTORS)?;
         let calls = Arc::new(Semaphore::new(options.concurrent_calls_max));
-        let shared = Arc::new(Shared { options, methods, channels, calls, stopping });
+        let shared = Arc::new(Shared { options, methods, channels, calls, phases });
         Ok(Self { shared, own: own.prepare() })
     }
 }
@@ -162,7 +171,7 @@ impl Shared {
             meter: Meter::new(usize::MAX),
             overflow: Overflow::default(),
             deadline: None,
-            stop: Some(Box::pin(self.stopping.clone().cancelled_owned())),
+            stop: Box::pin(self.phases.stopping.clone().cancelled_owned()),
             broken_off: Refusal::Stopping,
             permit: None,
             ended: false,
@@ -171,7 +180,7 @@ impl Shared {
     }
 
     fn terms(&self, upstream: Upstream, request: &Request<Body>) -> Result<Terms, Refusal> {
-        if self.stopping.is_cancelled() {
+        if self.phases.stopping.is_cancelled() {
             return Err(Refusal::Stopping);
         }
         let life = self.methods.life(request.uri().path());
@@ -194,11 +203,16 @@ impl Shared {
         let body = Body::new(Inbound::new(body, limit_bytes, Arc::clone(&overflow)));
         let channel = self.channels.to(terms.upstream);
         let answer = channel.oneshot(Request::from_parts(head, body));
-        let answer = match terms.until {
-            Some(until) => {
-                tokio::time::timeout_at(until, answer).await.map_err(|_| late.clone())?
+        let answer = async {
+            match terms.until {
+                Some(until) => tokio::time::timeout_at(until, answer).await,
+                None => Ok(answer.await),
             }
-            None => answer.await,
+        };
+        // Both are cancel safe: a dropped answer resets its stream to the service.
+        let answer = tokio::select! {
+            () = self.phases.cut.cancelled() => return Err(Refusal::Stopping),
+            answer = answer => answer.map_err(|_| late.clone())?,
         };
         let response = answer.map_err(|error| {
             if let Some(too_large) = overflow.get() {
@@ -211,14 +225,16 @@ impl Shared {
             Refusal::Away { upstream: terms.upstream }
         })?;
         let (head, body) = response.into_parts();
-        let stop = (terms.life == Life::Endless)
-            .then(|| Box::pin(self.stopping.clone().cancelled_owned()));
+        let phase = match terms.life {
+            Life::Endless => &self.phases.stopping,
+            Life::Bounded | Life::Open => &self.phases.cut,
+        };
         let body = Outbound {
             body,
             meter: Meter::new(limit_bytes),
             overflow,
             deadline: terms.until.map(|until| (Box::pin(tokio::time::sleep_until(until)), late)),
-            stop,
+            stop: Box::pin(phase.clone().cancelled_owned()),
             broken_off: Refusal::BrokenOff { upstream: terms.upstream },
             permit: Some(terms.permit),
             ended: false,

@@ -37,8 +37,8 @@ pub(crate) struct Outbound {
     pub(crate) overflow: Overflow,
     /// When to give up, and what to say then.
     pub(crate) deadline: Option<(Pin<Box<Sleep>>, Refusal)>,
-    /// Of an endless stream: the shutdown that ends it.
-    pub(crate) stop: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
+    /// The step of a shutdown that ends it.
+    pub(crate) stop: Pin<Box<WaitForCancellationFutureOwned>>,
     /// What to say if the service breaks off.
     pub(crate) broken_off: Refusal,
     /// Counts the call as under way until the body is gone.
@@ -132,9 +132,7 @@ impl HttpBody for Outbound {
             let late = late.clone();
             return self.end(&late);
         }
-        if let Some(stop) = &mut self.stop
-            && stop.as_mut().poll(context).is_ready()
-        {
+        if self.stop.as_mut().poll(context).is_ready() {
             return self.end(&Refusal::Stopping);
         }
         Poll::Pending

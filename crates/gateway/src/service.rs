@@ -18,12 +18,14 @@ use tonic_reflection::server::v1alpha::{
 };
 
 use crate::operations::Operations;
-use crate::proxy::{Channels, Proxy};
+use crate::proxy::{Channels, Phases, Proxy};
 use crate::{Error, Options, health};
 
 /// A client that is gone without a word is found after interval plus timeout.
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
 const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Time for the last statuses to reach their clients.
+const CUT_TIMEOUT: Duration = Duration::from_secs(1);
 /// Headers of a call; tonic's default is the same, stated here because it is a limit of ours.
 const HEADER_BYTES_MAX: u32 = 16 << 10;
 
@@ -39,7 +41,7 @@ pub struct Bound {
     channels: Channels,
     reporter: HealthReporter,
     proxy: Proxy,
-    stopping: CancellationToken,
+    phases: Phases,
 }
 
 impl Service {
@@ -54,18 +56,19 @@ impl Service {
         let incoming = incoming.with_nodelay(Some(true));
         let address = incoming.local_addr().map_err(bind_error)?;
         let channels = Channels::new(&options)?;
-        let stopping = CancellationToken::new();
+        let phases = Phases::default();
         let (reporter, health_server) = health_reporter();
         health::report_away(&reporter).await;
-        let operations = Operations { channels: channels.clone(), stopping: stopping.clone() };
+        let operations =
+            Operations { channels: channels.clone(), stopping: phases.stopping.clone() };
         let (reflection, reflection_alpha) = reflection()?;
         let own = Routes::new(health_server)
             .add_service(OperationsServiceServer::new(operations))
             .add_service(reflection)
             .add_service(reflection_alpha);
         let drain_timeout = options.drain_timeout;
-        let proxy = Proxy::new(options, channels.clone(), own, stopping.clone())?;
-        Ok(Bound { incoming, address, drain_timeout, channels, reporter, proxy, stopping })
+        let proxy = Proxy::new(options, channels.clone(), own, phases.clone())?;
+        Ok(Bound { incoming, address, drain_timeout, channels, reporter, proxy, phases })
     }
 }
 
@@ -91,7 +94,7 @@ impl Bound {
             .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
             .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
             .http2_max_header_list_size(HEADER_BYTES_MAX);
-        let (stopping, reporter) = (self.stopping.clone(), self.reporter);
+        let (stopping, reporter) = (self.phases.stopping.clone(), self.reporter);
         let stop = async move {
             shutdown.cancelled().await;
             health::report_away(&reporter).await;
@@ -99,16 +102,19 @@ impl Bound {
         };
         let serving = server.serve_with_incoming_shutdown(self.proxy, self.incoming, stop);
         tracing::info!(address = %self.address, "the gateway listens");
-        // Both are cancel safe at their end: `serving` has ended, or its time has.
+        let mut serving = std::pin::pin!(serving);
+        // Both are cancel safe: `serving` is only borrowed, and the other holds no state.
         let served = tokio::select! {
-            served = serving => served.map_err(Error::Serve),
-            () = drained_too_long(&self.stopping, self.drain_timeout) => {
+            served = &mut serving => served,
+            () = drained_too_long(&self.phases.stopping, self.drain_timeout) => {
                 tracing::warn!("calls were still under way at the end of the drain time");
-                Ok(())
+                self.phases.cut.cancel();
+                // A client that does not read keeps its connection open: leave it behind.
+                tokio::time::timeout(CUT_TIMEOUT, serving).await.unwrap_or(Ok(()))
             }
         };
         tasks.shutdown().await;
-        served
+        served.map_err(Error::Serve)
     }
 }
 

@@ -172,7 +172,7 @@ impl Work for Metrics {
         };
         let settled = if is_stale || effects.closed_cause != before.effects.closed_cause {
             let nothing = || Catalogue { releases: Arc::default(), ..(*catalogue).clone() };
-            Arc::new(effects.closed_cause.map_or_else(nothing, |cause| catalogue.up_to(cause)))
+            Arc::new(effects.closed_cause.map_or_else(nothing, |cause| catalogue.until(cause)))
         } else {
             before.settled.clone()
         };
@@ -185,6 +185,10 @@ impl Work for Metrics {
         self.closed_next
             .send_if_modified(|next| std::mem::replace(next, closed_next) != closed_next);
         Ok(())
+    }
+
+    fn holds_back(&self) -> bool {
+        !self.snapshot().is_complete
     }
 
     fn derive(&self, store: &Store) -> Result<Option<Derived>, ApplyError> {

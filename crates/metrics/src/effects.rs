@@ -14,7 +14,7 @@ use api::events::{Cause, CauseKind, EffectsBegun, EffectsCommitted, IndicatorsCh
 use api::types::{IndicatorValue, LogPosition};
 use event_log::topics;
 use prost::Message;
-use service::vintages::{Catalogue, VintageView, forget_touched, release_block, touched};
+use service::vintages::{Catalogue, VintageView, block_of, forget_touched, touched};
 use service::{ApplyError, Derived, Outgoing, TopicPartition};
 use statistics::{AsOf, DataflowId, Period};
 use store::Store;
@@ -65,7 +65,7 @@ pub(crate) fn step(
     }
     let step = Step { store, snapshot, to, position, due: &due };
     if worklist.as_ref().is_none_or(|list| list.position != position || list.ready.is_empty()) {
-        let catalogue = snapshot.catalogue.up_to(position);
+        let catalogue = snapshot.catalogue.until(position);
         let filled =
             if due.dataflow.is_empty() { step.pairs(catalogue) } else { step.batches(catalogue) };
         match filled? {
@@ -124,7 +124,7 @@ impl Step<'_> {
         for (batch_key, batch) in batches {
             for key in &batch.keys {
                 let key = key.parse()?;
-                let block = release_block(self.store, dataflow, &key, *sequence)?;
+                let block = block_of(self.store, dataflow, &key, *sequence)?;
                 let periods: Vec<Period> =
                     block.iter().flat_map(|one| &one.entries).map(|entry| entry.period).collect();
                 targets.extend(indicator::affected(dataflow_id.id(), &key, &periods, &view));
@@ -141,7 +141,7 @@ impl Step<'_> {
     /// The changed values of the next indicators of all domains; `None` if all are done.
     fn pairs(&self, catalogue: Catalogue) -> Result<Option<Worklist>, ApplyError> {
         let definitions = indicator::catalogue();
-        let domains: Vec<String> = catalogue.domains().into_iter().map(str::to_owned).collect();
+        let domains = catalogue.domains();
         let mut cursor = self.due.cursor as usize;
         let mut seen = 0;
         while let Some(domain) = domains.get(cursor / definitions.len()) {

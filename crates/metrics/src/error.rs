@@ -64,16 +64,6 @@ pub enum Error {
         /// The limit.
         max: usize,
     },
-    /// A registered document that this version cannot read.
-    #[error("the claims `{name}` cannot be read: {faults} faults, the first: {first}")]
-    Claims {
-        /// The document.
-        name: String,
-        /// How many faults.
-        faults: usize,
-        /// The first.
-        first: String,
-    },
     /// A task of ours ended without an answer.
     #[error("a task of the service ended without an answer")]
     Panicked,
@@ -143,10 +133,6 @@ impl Explain for Error {
                 "preview.too-large",
                 "split the release by dataflow or by series",
             ),
-            Self::Claims { .. } => Explanation {
-                violations: violation("claims", self.to_string()),
-                ..plain(Kind::Precondition, "claims.unreadable", "register a corrected document")
-            },
         }
     }
 }

@@ -31,9 +31,10 @@ impl MetricsService for Grpc {
 
     async fn list_indicators(
         &self,
-        _request: Request<ListIndicatorsRequest>,
+        request: Request<ListIndicatorsRequest>,
     ) -> Result<Response<ListIndicatorsResponse>, Status> {
-        Ok(Response::new(definitions()))
+        let limit = deadline_of(request.metadata());
+        self.answer(request.into_inner().after, limit, |_| Ok(definitions())).await
     }
 
     async fn list_indicator_values(

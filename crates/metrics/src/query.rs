@@ -42,7 +42,7 @@ impl Shared {
         let mut known = BTreeSet::new();
         for owner in &self.owners {
             let snapshot = owner.work.snapshot();
-            known.extend(snapshot.catalogue.domains().into_iter().map(str::to_owned));
+            known.extend(snapshot.catalogue.domains());
         }
         let mut known: Vec<String> = known.into_iter().collect();
         let name = match domain {

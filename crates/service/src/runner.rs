@@ -159,11 +159,7 @@ impl<W: Work> Runner<W> {
                 // What is left to derive is not published, so no receipt may count as covered.
                 return Ok(());
             }
-            self.state.send_modify(|state| {
-                state.frontier = self.applied.clone();
-                state.started = true;
-            });
-            let behind = self.unsaid_progress();
+            let behind = self.tell_how_far();
             // All are cancel safe: `cancelled` and `sleep` hold nothing, `recv` loses nothing.
             tokio::select! {
                 biased; // Shutdown wins over a busy log, and requests over reading on.
@@ -290,21 +286,31 @@ impl<W: Work> Runner<W> {
         let folded = outcome?;
         let (topic, partition) = (source.topic.as_str(), source.partition.0);
         self.applied.advance(topic, partition, folded.next);
-        if self.own.iter().any(|(own, _)| own == source) {
-            // What the own output tells is published, but a store that is being rebuilt has yet to
-            // read those inputs again: only reading them makes them applied.
+        for (topic, partition, next) in folded.upstream.iter() {
+            self.applied.advance(topic, partition, next);
+        }
+        if let Some(position) = self.own.iter().position(|(own, _)| own == source) {
+            debug_assert!(position < self.own.len());
             for (topic, partition, next) in folded.upstream.iter() {
                 self.published.advance(topic, partition, next);
             }
             if let Some(recorded_at) = folded.recorded_at {
                 self.publisher.recorded.insert(source.clone(), recorded_at);
             }
-        } else {
-            for (topic, partition, next) in folded.upstream.iter() {
-                self.applied.advance(topic, partition, next);
-            }
         }
         Ok(())
+    }
+
+    /// Tells waiting requests how far the unit is; answers with what no event has told yet.
+    fn tell_how_far(&self) -> Vec<LogPosition> {
+        if self.work.holds_back() {
+            return Vec::new();
+        }
+        self.state.send_modify(|state| {
+            state.frontier = self.applied.clone();
+            state.started = true;
+        });
+        self.unsaid_progress()
     }
 
     /// Input partitions whose applied position no event of the own output has told yet.
@@ -331,9 +337,9 @@ impl<W: Work> Runner<W> {
 
     /// Reads back from the store what the loop keeps in memory.
     fn recall(&mut self) -> Result<(), Error> {
-        // A partition that is read is waited for before the first of its events is applied, too.
-        for read in self.work.inputs().into_iter().chain(self.work.outputs()) {
-            self.applied.advance(read.topic.as_str(), read.partition.0, 0);
+        // Known from the start, so that a receipt for the very first event is waited for.
+        for source in self.work.inputs().into_iter().chain(self.work.upstream()) {
+            self.applied.advance(source.topic.as_str(), source.partition.0, 0);
         }
         for ((topic, partition), consumed) in self.store.positions()? {
             self.applied.advance(&topic, partition, consumed.position);
@@ -352,12 +358,10 @@ impl<W: Work> Runner<W> {
                 self.publisher.recorded.insert(source.clone(), recorded_at);
             }
             for applied in &row.upstream {
-                let frontier = if row.unit == self.publisher.unit {
-                    &mut self.published
-                } else {
-                    &mut self.applied
-                };
-                frontier.advance(&applied.topic, applied.partition, applied.position);
+                self.applied.advance(&applied.topic, applied.partition, applied.position);
+                if row.unit == self.publisher.unit {
+                    self.published.advance(&applied.topic, applied.partition, applied.position);
+                }
             }
             self.seen.insert((source, row.unit), row.seq);
         }

@@ -81,6 +81,19 @@ pub trait Work: Send + Sync + 'static {
     /// like everything else.
     fn outputs(&self) -> Vec<TopicPartition>;
 
+    /// Partitions that its inputs follow from and tell the progress of. A receipt for them is
+    /// waited for until an input has told that its positions are worked off.
+    fn upstream(&self) -> Vec<TopicPartition> {
+        Vec::new()
+    }
+
+    /// Whether the last `derive` left something undone that waits for more input, as in a rebuild
+    /// that has not read all that its own output was made from. Meanwhile the unit tells no
+    /// progress and counts as starting.
+    fn holds_back(&self) -> bool {
+        false
+    }
+
     /// Adds to `changes` what an event changes.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::{Attributes, Dataflow, Entry, Period, SeriesKey, SeriesPattern};
 
-pub use sdmx_csv::SdmxCsvReader;
+pub use sdmx_csv::{SdmxCsvReader, SdmxCsvWriter};
 
 /// How much a reader takes before it refuses.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -25,14 +25,17 @@ mod view;
 mod formats;
 mod contents;
 mod classify;
+mod check;
 mod rejection;
 mod error;
 
 pub use attributes::{AttributeSet, Attributes};
+pub use check::outliers::{Outlier, outliers};
+pub use check::{Agreement, Checks, Finding, Outcome, Severity, Side, SumCheck};
 pub use classify::{Counts, classify};
 pub use contents::{ReadRelease, ReleaseContents, read_release};
 pub use error::{Error, ErrorKind};
-pub use formats::{Limits, Part, Place, Progress, Run, SdmxCsvReader, Withdrawal};
+pub use formats::{Limits, Part, Place, Progress, Run, SdmxCsvReader, SdmxCsvWriter, Withdrawal};
 pub use observation::{Cell, Missing, Observation};
 pub use period::{Frequency, Period};
 pub use rejection::{At, ROW_BYTES_MAX, Rejection, Rejections, Rule};
@@ -45,5 +48,3 @@ pub use structure::{
 };
 pub use view::View;
 pub use vintage::{AsOf, RecordKind, RecordedAt, ReleasedAt};
-mod scaffold;
-pub use scaffold::*;

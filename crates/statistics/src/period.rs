@@ -7,8 +7,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::ToSpan;
 use jiff::civil::{Date, DateTime, ISOWeekDate, Weekday, date};
+use jiff::{Span, ToSpan};
 
 use crate::Error;
 
@@ -76,7 +76,9 @@ impl Period {
     pub fn from_parts(frequency: u8, ordinal: i64, length: u16) -> Option<Self> {
         let period = Self { frequency: Frequency::from_code(frequency)?, ordinal, length };
         period.first_day()?;
-        Some(period)
+        let is_range = frequency_is_range(period.frequency);
+        let fits = if is_range { length > 0 && period.last_day().is_some() } else { length == 1 };
+        fits.then_some(period)
     }
 
     /// The next (or with a negative count an earlier) period of the same frequency. Ranges and
@@ -125,11 +127,17 @@ impl Period {
             Frequency::Monthly => 1.month(),
             Frequency::Weekly => 7.days(),
             Frequency::Daily | Frequency::DateTime => 1.day(),
-            Frequency::RangeOfYears => length.years(),
-            Frequency::RangeOfMonths => length.months(),
-            Frequency::RangeOfDays => length.days(),
+            // Longer than the calendar are 65,535 years, which the plain units would panic at.
+            Frequency::RangeOfYears => Span::new().try_years(length).ok()?,
+            Frequency::RangeOfMonths => Span::new().try_months(length).ok()?,
+            Frequency::RangeOfDays => Span::new().try_days(length).ok()?,
         };
-        first.checked_add(span).ok()?.checked_sub(1.day()).ok()
+        match first.checked_add(span) {
+            Ok(next) => next.checked_sub(1.day()).ok(),
+            // The year 9999 ends with the calendar; a range may not go beyond it.
+            Err(_) if frequency_is_range(self.frequency) => None,
+            Err(_) => Some(Date::MAX),
+        }
     }
 
     fn calendar(frequency: Frequency, year: i16, index: i64, per_year: i64) -> Option<Self> {
@@ -284,12 +292,16 @@ impl Frequency {
     }
 }
 
+fn frequency_is_range(frequency: Frequency) -> bool {
+    frequency >= Frequency::RangeOfYears
+}
+
 fn day_number(day: Date) -> i64 {
     i64::from(day.since(EPOCH).map_or(0, |span| span.get_days()))
 }
 
 fn day(number: i64) -> Option<Date> {
-    EPOCH.checked_add(i32::try_from(number).ok()?.days()).ok()
+    EPOCH.checked_add(Span::new().try_days(number).ok()?).ok()
 }
 
 /// Reads decimal digits and nothing else (`str::parse` would take a sign).

@@ -57,6 +57,16 @@ impl Entry {
 }
 
 impl SeriesBlock {
+    /// Adds the entries of another block of the same series behind its own.
+    pub fn append(&mut self, other: Self) {
+        let base = u32::try_from(self.dictionary.len()).unwrap_or(u32::MAX);
+        self.dictionary.extend(other.dictionary);
+        for entry in other.entries {
+            let attributes_index = entry.attributes_index.saturating_add(base);
+            self.entries.push(Entry { attributes_index, ..entry });
+        }
+    }
+
     /// Appends the byte form of the entries alone.
     pub fn encode_entries(&self, out: &mut Vec<u8>) {
         put_varint(out, self.entries.len() as u128);

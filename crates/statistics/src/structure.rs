@@ -19,6 +19,7 @@ use crate::{DataflowId, Rejection};
 
 pub use code_list::{Code, CodeList};
 pub use hierarchy::{Hierarchy, HierarchyNode};
+pub(crate) use message::{refused, unread};
 use resolve::Draft;
 
 /// All structures that are known: dataflows, their data structures, code lists, hierarchies.

@@ -177,7 +177,7 @@ fn cells(series: &Series) -> Result<Vec<Value>, Error> {
         let (value, missing) = match (entry.action, entry.cell) {
             (Action::Delete, _) => (None, None),
             (Action::Put, Cell::Number(number)) => (Some(number.to_string()), None),
-            (Action::Put, Cell::Missing(missing)) => (None, Some(format!("{missing:?}"))),
+            (Action::Put, Cell::Missing(missing)) => (None, Some(missing.to_string())),
         };
         rows.push(json!({
             "period": entry.period.to_string(),

@@ -127,7 +127,10 @@ async fn a_closed_log_ends_waits_and_refuses_appends() {
     let log = open(directory.path()).expect("opens");
     let mut writer = log.writer(&unit()).await.expect("a writer");
     let mut reader = log.reader(&topics::FEEDS, Partition(0), Position(0)).await.expect("a reader");
-    let (_, waited) = tokio::join!(async { drop(log) }, reader.next(1));
+    let limit = std::time::Duration::from_secs(10);
+    let (_, waited) =
+        tokio::join!(async { drop(log) }, tokio::time::timeout(limit, reader.next(1)));
+    let waited = waited.expect("the wait has ended");
     assert!(matches!(waited, Err(Error::Closed)), "{waited:?}");
     let refused = writer.append(vec![event(&topics::FEEDS, 0, "late")]).await;
     assert!(matches!(refused, Err(Error::Closed)), "{refused:?}");

@@ -188,12 +188,26 @@ async fn a_missing_or_damaged_index_is_made_again() {
 async fn a_wrong_index_entry_is_found_when_it_is_read() {
     let (directory, _) = many_segments().await;
     let path = directory.path().join(format!("{:020}.index", 2));
-    let mut index = fs::read(&path).expect("the index");
-    let last = index.len();
-    index[last - 8] ^= 1;
-    fs::write(&path, index).expect("changed");
-    let read = reads(directory.path()).await;
-    assert!(matches!(read, Err(Error::Corrupt { .. })), "{read:?}");
+    let index = fs::read(&path).expect("the index");
+    let last = index.len() - 8;
+    // The last entry points beside its record, at another record, and beyond the file.
+    let mut beside = index.clone();
+    beside[last] ^= 1;
+    let mut another = index.clone();
+    another.copy_within(last - 8..last, last);
+    let mut beyond = index.clone();
+    beyond[last + 3] = 0x7f;
+    for (changed, expected) in [
+        (beside, "a damaged record"),
+        (another, "another record than its index says"),
+        (beyond, "the segment or its index was cut"),
+    ] {
+        fs::write(&path, changed).expect("changed");
+        match reads(directory.path()).await {
+            Err(Error::Corrupt { what, .. }) => assert_eq!(what, expected),
+            other => panic!("{expected}: {other:?}"),
+        }
+    }
 }
 
 #[tokio::test]
@@ -215,9 +229,9 @@ async fn a_sealed_segment_that_is_cut_or_missing_is_refused() {
     let path = directory.path().join(format!("{:020}.segment", 2));
     let segment = fs::read(&path).expect("the segment");
     fs::write(&path, &segment[..segment.len() - 1]).expect("cut");
-    assert!(matches!(reads(directory.path()).await, Err(Error::Corrupt { .. })));
+    assert!(matches!(open_small(directory.path()), Err(Error::Corrupt { .. })));
     fs::remove_file(&path).expect("removed");
-    assert!(matches!(reads(directory.path()).await, Err(Error::Corrupt { .. })));
+    assert!(matches!(open_small(directory.path()), Err(Error::Corrupt { .. })));
     fs::write(&path, &segment).expect("restored");
     assert_eq!(reads(directory.path()).await.expect("read"), texts);
 }

@@ -7,8 +7,8 @@ use api::types::RecordCounts;
 use service::ApplyError;
 use service::vintages::{Catalogue, series_keys, vintages_of};
 use statistics::{
-    Action, AsOf, Cell, Checks, Entry, Missing, Observation, Period, RecordKind, ReleaseContents,
-    ReleasedAt, SeriesBlock, SeriesKey, Withdrawal, classify,
+    Action, AsOf, Cell, Checks, DataflowId, Entry, Missing, Observation, Period, RecordKind,
+    ReleaseContents, ReleasedAt, SeriesBlock, SeriesKey, Withdrawal, classify,
 };
 use std::collections::BTreeMap;
 use store::Store;
@@ -16,44 +16,40 @@ use store::Store;
 use super::Candidate;
 use crate::Error;
 
-/// A release as it differs from what is there.
-pub(super) struct Compared {
-    pub(super) counts: RecordCounts,
-    /// The records that are first, revised, restated or deleted, by series.
-    pub(super) changed: Vec<SeriesBlock>,
-}
+/// Takes the records that change something, series by series.
+pub(super) type Sink<'s> = dyn FnMut(SeriesBlock) -> Result<(), Error> + 's;
 
+/// Gives what is first, revised, restated or deleted to `sink`, and counts all records.
 pub(super) fn compare(
     store: &Store,
     catalogue: &Catalogue,
     candidate: &Candidate<'_>,
-    contents: &ReleaseContents,
-) -> Result<Compared, Error> {
-    let mut compared = Compared { counts: RecordCounts::default(), changed: Vec::new() };
+    sink: &mut Sink<'_>,
+) -> Result<RecordCounts, Error> {
+    let mut counts = RecordCounts { rejected: candidate.rejected, ..RecordCounts::default() };
     let dataflow = candidate.dataflow.as_str();
+    let as_of = AsOf::Released(ReleasedAt(candidate.released_at));
     let nothing_before = catalogue.latest(dataflow).is_none();
     if !nothing_before {
-        withdraw(store, catalogue, candidate, contents, &mut compared)?;
+        withdraw(store, catalogue, candidate, &mut counts, sink)?;
     }
-    for mut block in contents.blocks() {
+    for mut block in candidate.contents.blocks() {
         let before = if nothing_before {
             BTreeMap::new()
         } else {
-            let as_of = AsOf::Released(ReleasedAt(candidate.released_at));
             series_before(store, catalogue, dataflow, &block.key, as_of)?
         };
-        let counts = &mut compared.counts;
         let dictionary = &block.dictionary;
         block.entries.retain(|entry| {
             let attributes = dictionary.get(entry.attributes_index as usize);
             let kind = kind_of(before.get(&entry.period), entry, attributes);
-            count(counts, kind)
+            count(&mut counts, kind)
         });
         if !block.entries.is_empty() {
-            compared.changed.push(block);
+            sink(block)?;
         }
     }
-    Ok(compared)
+    Ok(counts)
 }
 
 /// Withdrawals that name a pattern become deletions of what is there, one by one: what a vintage
@@ -62,9 +58,10 @@ fn withdraw(
     store: &Store,
     catalogue: &Catalogue,
     candidate: &Candidate<'_>,
-    contents: &ReleaseContents,
-    compared: &mut Compared,
+    counts: &mut RecordCounts,
+    sink: &mut Sink<'_>,
 ) -> Result<(), Error> {
+    let contents = candidate.contents;
     let dataflow = candidate.dataflow.as_str();
     let as_of = AsOf::Released(ReleasedAt(candidate.released_at));
     if contents.withdrawals().is_empty() {
@@ -89,8 +86,8 @@ fn withdraw(
             })
             .collect();
         if !entries.is_empty() {
-            compared.counts.deleted += entries.len() as u64;
-            compared.changed.push(SeriesBlock { key, entries, dictionary: Vec::new() });
+            counts.deleted += entries.len() as u64;
+            sink(SeriesBlock { key, entries, dictionary: Vec::new() })?;
         }
     }
     Ok(())
@@ -152,14 +149,34 @@ fn count(counts: &mut RecordCounts, kind: RecordKind) -> bool {
     kind != RecordKind::Unchanged
 }
 
+/// The registered checks that concern a dataflow and tables that are there: a table that was never
+/// released is not compared with.
+pub(super) fn checks_on(
+    catalogue: &Catalogue,
+    domain: &str,
+    dataflow: &str,
+) -> Result<Checks, Error> {
+    let mut checks = checks_of(catalogue, domain)?;
+    let is_there = |id: &str| {
+        let released = |full: DataflowId| catalogue.latest(full.as_str()).is_some();
+        id == dataflow || catalogue.dataflow_named(domain, id).is_some_and(released)
+    };
+    let concerns =
+        |a: &str, b: &str| (a == dataflow || b == dataflow) && is_there(a) && is_there(b);
+    checks.sums.retain(|sum| concerns(&sum.dataflow, &sum.parent_dataflow));
+    checks.agreements.retain(|one| concerns(&one.left.dataflow, &one.right.dataflow));
+    Ok(checks)
+}
+
 /// The checks registered for a domain, joined.
-pub(super) fn checks_of(catalogue: &Catalogue, domain: &str) -> Result<Checks, Error> {
+fn checks_of(catalogue: &Catalogue, domain: &str) -> Result<Checks, Error> {
     let mut joined = Checks::default();
     for document in catalogue.documents_of(DocumentKind::Checks, domain) {
         let checks = Checks::parse(&document.content).map_err(|_| ApplyError::Unexpected {
             what: format!("registered checks `{}` cannot be read", document.name),
         })?;
-        joined.merge(checks);
+        joined.sums.extend(checks.sums);
+        joined.agreements.extend(checks.agreements);
     }
     Ok(joined)
 }

@@ -4,7 +4,7 @@ use api::events::DocumentKind;
 use api::metrics::{AuditRequest, AuditResponse, ImpliedNumber, JudgedClaim};
 
 use crate::Error;
-use crate::audit::{Claims, Implied, Judged, implied, judge};
+use crate::audit::{ClaimError, Claims, Implied, Judged, Verdict, implied, judge};
 use crate::service::Shared;
 use crate::value::inputs;
 
@@ -16,16 +16,28 @@ impl Shared {
         let mut judged = Vec::new();
         let documents = view.catalogue().documents_of(DocumentKind::Claims, &question.domain);
         for document in documents {
-            let claims = Claims::parse(&document.content).map_err(|faults| Error::Claims {
-                name: document.name.clone(),
-                faults: faults.len(),
-                first: faults.first().map(ToString::to_string).unwrap_or_default(),
-            })?;
-            judged.extend(judge(&claims, &view).into_iter().map(judged_message));
+            match Claims::parse(&document.content) {
+                Ok(claims) => judged.extend(judge(&claims, &view).into_iter().map(judged_message)),
+                Err(faults) => {
+                    judged
+                        .extend(faults.into_iter().map(|fault| unreadable(&document.name, fault)));
+                }
+            }
         }
         let implied = implied(&view).into_iter().map(implied_message).collect();
         view.check()?;
         Ok(AuditResponse { claims: judged, implied, frontier: Some(question.frontier) })
+    }
+}
+
+/// A fault of a registered document: it is told beside the claims that can be judged.
+fn unreadable(document: &str, fault: ClaimError) -> JudgedClaim {
+    JudgedClaim {
+        statement: format!("a claim of `{document}`"),
+        verdict: Verdict::CannotBeChecked.id().to_owned(),
+        reason: format!("`{}`: {} ({})", fault.field, fault.reason, fault.remedy),
+        id: fault.claim,
+        ..JudgedClaim::default()
     }
 }
 

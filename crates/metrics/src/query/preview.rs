@@ -44,23 +44,13 @@ impl Preview {
             if self.observations > PREVIEW_OBSERVATIONS_MAX {
                 return Err(Error::PreviewTooLarge { max: PREVIEW_OBSERVATIONS_MAX });
             }
-            self.add(block);
+            // Another frequency of the series, or more of it.
+            match self.blocks.get_mut(&block.key) {
+                Some(before) => before.append(block),
+                None => _ = self.blocks.insert(block.key.clone(), block),
+            }
         }
         Ok(())
-    }
-
-    /// Joins what came of a series before: another frequency, or more of it.
-    fn add(&mut self, mut block: SeriesBlock) {
-        let Some(before) = self.blocks.get_mut(&block.key) else {
-            self.blocks.insert(block.key.clone(), block);
-            return;
-        };
-        let shift = u32::try_from(before.dictionary.len()).unwrap_or(u32::MAX);
-        before.dictionary.append(&mut block.dictionary);
-        for mut entry in block.entries {
-            entry.attributes_index = entry.attributes_index.saturating_add(shift);
-            before.entries.push(entry);
-        }
     }
 }
 

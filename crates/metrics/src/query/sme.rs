@@ -39,7 +39,10 @@ impl Shared {
         let assets = amount("assets", request.assets.as_deref())?;
         let question = self.question(&request.domain, None)?;
         let view = question.view()?;
-        let currency = currency_of(&request.area, &view)?;
+        let currency = match request.currency.as_str() {
+            "" => currency_of(&request.area, &view)?,
+            given => given.to_owned(),
+        };
         let facts = FirmFacts { turnover, assets, employees: request.employees, currency };
         let evaluation = sme_status(&facts, &request.area, group, day, &view);
         view.check()?;

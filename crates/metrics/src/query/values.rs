@@ -2,7 +2,7 @@
 //!
 //! Pages go by key, so that a value that appears between two pages shifts nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use api::metrics::{
     IndicatorDefinition, ListIndicatorValuesRequest, ListIndicatorValuesResponse,
@@ -30,10 +30,18 @@ struct Wanted {
     definition: Option<&'static Definition>,
     area: String,
     period: Option<Period>,
-    breakdown: String,
+    breakdown: Breakdown,
     /// The key of the last row of the page before.
     after: Option<Vec<u8>>,
     size: usize,
+}
+
+/// Which parts of an indicator are asked for.
+enum Breakdown {
+    /// Totals of indicators that have some, all parts of the rest.
+    Totals,
+    All,
+    One(String),
 }
 
 struct Page {
@@ -110,10 +118,11 @@ impl Question<'_> {
         // No key holds a byte 0xff: it is text.
         to.push(0xff);
         let closed_cause = self.snapshot.effects.closed_cause;
+        let have_totals = self.live_totals(wanted)?;
         let mut page = Paging::new(wanted.size);
         for row in self.store.scan_range(VALUES, &from, Some(&to)) {
             let (key, bytes) = row.map_err(service::Error::from)?;
-            if !wanted.fits_key(&key) {
+            if !wanted.fits(&key, &have_totals) {
                 continue;
             }
             let row: StoredValue = decode("value", &bytes)?;
@@ -130,27 +139,53 @@ impl Question<'_> {
         Ok(Some(page.finish()))
     }
 
+    /// The indicators that have a value without a breakdown. Such values come first in an area, so
+    /// one look at each area is enough.
+    fn live_totals(&self, wanted: &Wanted) -> Result<BTreeSet<&'static str>, Error> {
+        let mut have_totals = BTreeSet::new();
+        for definition in wanted.definitions() {
+            let prefix = format!("{}\0{}\0", self.domain, definition.id);
+            let mut from = format!("{prefix}{}", wanted.area).into_bytes();
+            let mut end = prefix.into_bytes();
+            end.push(0xff);
+            while let Some(row) = self.store.scan_range(VALUES, &from, Some(&end)).next() {
+                let (key, _) = row.map_err(service::Error::from)?;
+                let Some([_, area, breakdown, _]) = parts_of(&key) else { break };
+                if !wanted.area.is_empty() && wanted.area != area {
+                    break;
+                }
+                if breakdown.is_empty() {
+                    have_totals.insert(definition.id);
+                    break;
+                }
+                from = format!("{}\0{}\0{area}\u{1}", self.domain, definition.id).into_bytes();
+            }
+        }
+        Ok(have_totals)
+    }
+
     fn page_as_of(&self, wanted: &Wanted) -> Result<Page, Error> {
         let what = wanted.definition.map_or(self.domain.as_str(), |definition| definition.id);
         let dataflows = wanted.definition.map(indicator::dataflows);
         self.check_as_of(what, dataflows.as_deref())?;
         let view = self.view()?;
         let mut targets: BTreeMap<Vec<u8>, Target> = BTreeMap::new();
-        for definition in indicator::catalogue() {
-            if wanted.definition.is_some_and(|only| only.id != definition.id) {
-                continue;
-            }
+        let mut have_totals = BTreeSet::new();
+        for definition in wanted.definitions() {
             let area = (!wanted.area.is_empty()).then_some(wanted.area.as_str());
             for target in indicator::targets(definition, area, &view) {
-                let key = target_key(&self.domain, &target);
-                let is_behind = wanted.after.as_ref().is_none_or(|after| key > *after);
-                if is_behind && wanted.fits_key(&key) {
-                    targets.insert(key, target);
+                if target.breakdown.is_none() {
+                    have_totals.insert(definition.id);
                 }
+                targets.insert(target_key(&self.domain, &target), target);
             }
         }
         let mut page = Paging::new(wanted.size);
         for (key, target) in targets {
+            let is_behind = wanted.after.as_ref().is_none_or(|after| key > *after);
+            if !is_behind || !wanted.fits(&key, &have_totals) {
+                continue;
+            }
             let definition = indicator_named(target.indicator)?;
             if let Some(evaluation) = indicator::evaluate(&target, &view)
                 && page.take(key, published(definition, &evaluation))
@@ -190,8 +225,12 @@ impl Wanted {
         };
         let size = request.page_size as usize;
         let size = if size == 0 { PAGE_ROWS } else { size.min(PAGE_ROWS_MAX) };
-        let (area, breakdown) = (request.area.clone(), request.breakdown.clone());
-        Ok(Self { definition, area, period, breakdown, after, size })
+        let breakdown = match request.breakdown.as_str() {
+            "" => Breakdown::Totals,
+            "*" => Breakdown::All,
+            one => Breakdown::One(one.to_owned()),
+        };
+        Ok(Self { definition, area: request.area.clone(), period, breakdown, after, size })
     }
 
     /// What all keys begin with.
@@ -206,16 +245,24 @@ impl Wanted {
         prefix.into_bytes()
     }
 
-    fn fits_key(&self, key: &[u8]) -> bool {
-        let Ok(text) = std::str::from_utf8(key) else { return false };
-        let mut parts = text.split('\0').skip(1);
-        let (indicator, area) = (parts.next(), parts.next());
-        let (breakdown, period) = (parts.next(), parts.next());
-        let asked = |asked: &str, found: Option<&str>| asked.is_empty() || found == Some(asked);
-        self.definition.is_none_or(|definition| indicator == Some(definition.id))
-            && asked(&self.area, area)
-            && asked(&self.breakdown, breakdown)
-            && self.period.is_none_or(|asked| period == Some(asked.to_string().as_str()))
+    /// Whether a row is asked for; `have_totals` are the indicators that have values without a
+    /// breakdown.
+    fn fits(&self, key: &[u8], have_totals: &BTreeSet<&'static str>) -> bool {
+        let Some([indicator, area, breakdown, period]) = parts_of(key) else { return false };
+        let part_fits = match &self.breakdown {
+            Breakdown::Totals => breakdown.is_empty() || !have_totals.contains(indicator),
+            Breakdown::All => true,
+            Breakdown::One(asked) => breakdown == asked,
+        };
+        part_fits
+            && self.definition.is_none_or(|definition| indicator == definition.id)
+            && (self.area.is_empty() || area == self.area)
+            && self.period.is_none_or(|asked| period == asked.to_string())
+    }
+
+    fn definitions(&self) -> impl Iterator<Item = &'static Definition> {
+        let only = self.definition.map(|definition| definition.id);
+        indicator::catalogue().iter().filter(move |one| only.is_none_or(|only| only == one.id))
     }
 }
 
@@ -262,6 +309,13 @@ fn explain(value: &mut IndicatorValue, view: &dyn View) -> Result<(), Error> {
         value.inputs = inputs(&evaluation.inputs);
     }
     Ok(())
+}
+
+/// Indicator, area, breakdown and period of a key.
+fn parts_of(key: &[u8]) -> Option<[&str; 4]> {
+    let text = std::str::from_utf8(key).ok()?;
+    let mut parts = text.split('\0').skip(1);
+    Some([parts.next()?, parts.next()?, parts.next()?, parts.next()?])
 }
 
 fn target_key(domain: &str, target: &Target) -> Vec<u8> {

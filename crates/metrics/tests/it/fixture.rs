@@ -265,6 +265,11 @@ impl System {
     }
 }
 
+/// Asks for all values, parts included.
+pub(crate) fn everything() -> ListIndicatorValuesRequest {
+    ListIndicatorValuesRequest { breakdown: "*".to_owned(), ..Default::default() }
+}
+
 /// The value of a target, as it is live.
 pub(crate) async fn live(
     system: &mut System,

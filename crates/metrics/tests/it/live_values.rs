@@ -3,7 +3,7 @@
 use api::metrics::{ListIndicatorValuesRequest, ListIndicatorsRequest};
 use api::types::{AsOf, IndicatorValue, as_of};
 
-use crate::fixture::{World, live};
+use crate::fixture::{World, everything, live};
 
 fn now() -> Option<AsOf> {
     let now = api::timestamp_to(jiff::Timestamp::now());
@@ -17,8 +17,8 @@ async fn what_is_live_is_what_an_as_of_now_computes() {
     let receipt = world.paper().await;
     system.caught_up(&receipt).await;
 
-    let live_values = system.all(ListIndicatorValuesRequest::default()).await;
-    let as_of = ListIndicatorValuesRequest { as_of: now(), ..Default::default() };
+    let live_values = system.all(everything()).await;
+    let as_of = ListIndicatorValuesRequest { as_of: now(), ..everything() };
     let as_of_now = system.all(as_of).await;
     assert!(live_values.len() > 1_000, "{} values", live_values.len());
     let names = |values: &[IndicatorValue]| -> Vec<[String; 4]> {

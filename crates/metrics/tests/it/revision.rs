@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use api::events::envelope::Payload;
-use api::metrics::{ListIndicatorValuesRequest, PreviewReleaseRequest};
+use api::metrics::PreviewReleaseRequest;
 use api::types::IndicatorValue;
 use statistics::SeriesBlock;
 
 use crate::feed::{host, series};
-use crate::fixture::World;
+use crate::fixture::{World, everything};
 
 fn changed(event: &api::Event) -> &[IndicatorValue] {
     match &event.payload {
@@ -23,7 +23,7 @@ async fn a_revision_changes_only_what_depends_on_it_and_names_its_cause() {
     let mut system = world.start().await;
     let receipt = world.paper().await;
     system.caught_up(&receipt).await;
-    let before = system.all(ListIndicatorValuesRequest::default()).await;
+    let before = system.all(everything()).await;
     let published = world.effects().await.len();
 
     let revised = vec![series(&host("SG"), &[("2014", "80000")])];
@@ -60,7 +60,7 @@ async fn a_revision_changes_only_what_depends_on_it_and_names_its_cause() {
     let name = |value: &IndicatorValue| {
         [&value.indicator, &value.area, &value.breakdown, &value.period].map(Clone::clone)
     };
-    let after = system.all(ListIndicatorValuesRequest::default()).await;
+    let after = system.all(everything()).await;
     let told: BTreeMap<_, _> = told.iter().map(|value| (name(value), value)).collect();
     assert_eq!(before.len(), after.len());
     for (before, after) in before.iter().zip(&after) {
@@ -122,7 +122,7 @@ async fn a_preview_is_what_then_happens() {
     assert!(!previewed.is_empty());
     assert_eq!(world.published().await.len(), published, "a preview publishes nothing");
 
-    let live = system.all(ListIndicatorValuesRequest::default()).await;
+    let live = system.all(everything()).await;
     for change in &previewed {
         assert!(change.before.as_ref().is_none_or(|before| live.contains(before)), "{change:?}");
     }

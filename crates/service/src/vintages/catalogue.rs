@@ -3,7 +3,7 @@
 //! A catalogue is an immutable snapshot of what was committed. Readers hold one and see exactly its
 //! releases, whatever is written meanwhile.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use api::events::DocumentKind;
@@ -151,33 +151,6 @@ impl Catalogue {
         Ok(Self { structures, documents, releases: Arc::new(releases) })
     }
 
-    /// The same without the releases that were committed behind a position of the partition, so
-    /// that what follows from one release never depends on how far the log was read.
-    #[must_use]
-    pub fn up_to(&self, position: u64) -> Self {
-        let is_known = |release: &&ReleaseRecord| {
-            release.position.as_ref().is_some_and(|commit| commit.position <= position)
-        };
-        let mut releases = BTreeMap::new();
-        for (dataflow, all) in self.releases.iter() {
-            let known: Vec<ReleaseRecord> = all.iter().filter(is_known).cloned().collect();
-            if !known.is_empty() {
-                releases.insert(dataflow.clone(), known);
-            }
-        }
-        Self {
-            structures: self.structures.clone(),
-            documents: self.documents.clone(),
-            releases: Arc::new(releases),
-        }
-    }
-
-    /// The domains of the registered dataflows, in ascending order.
-    #[must_use]
-    pub fn domains(&self) -> BTreeSet<&str> {
-        self.structures.dataflows().filter_map(|dataflow| dataflow.domain.as_deref()).collect()
-    }
-
     /// The documents of a kind and a domain.
     pub fn documents_of(
         &self,
@@ -202,6 +175,30 @@ impl Catalogue {
     pub fn latest(&self, dataflow: &str) -> Option<&ReleaseRecord> {
         let committed = |release: &&ReleaseRecord| release.state() == ReleaseState::Committed;
         self.releases_of(dataflow).iter().rev().find(committed)
+    }
+
+    /// What was known when the event at `position` was applied: later releases are hidden, so that
+    /// what follows from a release does not depend on when it is worked off.
+    #[must_use]
+    pub fn until(&self, position: u64) -> Self {
+        let known = |release: &ReleaseRecord| {
+            release.position.as_ref().is_none_or(|commit| commit.position <= position)
+        };
+        let mut releases = (*self.releases).clone();
+        for of_dataflow in releases.values_mut() {
+            of_dataflow.retain(known);
+        }
+        Self { releases: Arc::new(releases), ..self.clone() }
+    }
+
+    /// The domains of all registered dataflows, each once.
+    #[must_use]
+    pub fn domains(&self) -> Vec<String> {
+        let mut domains: Vec<String> =
+            self.structures.dataflows().filter_map(|one| one.domain.clone()).collect();
+        domains.sort_unstable();
+        domains.dedup();
+        domains
     }
 
     /// The domain that a dataflow belongs to.

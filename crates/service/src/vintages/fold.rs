@@ -8,7 +8,7 @@ use api::events::envelope::Payload;
 use api::events::{DocumentRegistered, ObservationBatch, ReleaseBegun, ReleaseCommitted};
 use api::types::LogPosition;
 use prost::Message;
-use statistics::{RecordedAt, SeriesBlock, SeriesKey};
+use statistics::{RecordedAt, SeriesKey};
 use store::{Changes, Store, Table};
 
 use super::catalogue::{Document, ReleaseRecord, ReleaseState, decode};
@@ -135,8 +135,8 @@ fn rows(
 ) -> Result<(), ApplyError> {
     let release = open_row(store, &batch.release)?;
     let mut keys: Vec<String> = Vec::with_capacity(batch.series.len());
-    let mut pending: Option<SeriesBlock> = None;
-    let mut put = |block: &SeriesBlock| {
+    let mut pending: Option<statistics::SeriesBlock> = None;
+    let mut put = |block: &statistics::SeriesBlock| {
         let mut value = Vec::new();
         block.encode(&mut value);
         changes.put(SERIES, row_key(&release.dataflow, &block.key, release.sequence), value);
@@ -148,7 +148,7 @@ fn rows(
         }
         // A series with several frequencies comes as several messages that follow each other.
         match &mut pending {
-            Some(before) if before.key == block.key => before.entries.extend(block.entries),
+            Some(before) if before.key == block.key => before.append(block),
             Some(before) => {
                 put(before);
                 pending = Some(block);
@@ -187,7 +187,7 @@ fn commit(
     Ok(release)
 }
 
-/// The first batches of a release whose effects are due, at most `limit`.
+/// The next batches of series that a release touched, each with its key; `limit` at most.
 ///
 /// # Errors
 /// [`ApplyError`] if a row cannot be read.
@@ -197,26 +197,13 @@ pub fn touched(
     sequence: u64,
     limit: usize,
 ) -> Result<Vec<(Vec<u8>, Touched)>, ApplyError> {
+    let prefix = release_key(dataflow, sequence);
     let mut batches = Vec::new();
-    for row in store.scan(TOUCHED, &release_key(dataflow, sequence)).take(limit) {
+    for row in store.scan(TOUCHED, &prefix).take(limit) {
         let (key, value) = row?;
         batches.push((key, decode("touched series", &value)?));
     }
     Ok(batches)
-}
-
-/// What one release said of a series, whether or not it is committed.
-///
-/// # Errors
-/// [`ApplyError`] if the row cannot be read.
-pub fn release_block(
-    store: &Store,
-    dataflow: &str,
-    key: &SeriesKey,
-    sequence: u64,
-) -> Result<Option<SeriesBlock>, ApplyError> {
-    let row = store.get(SERIES, &row_key(dataflow, key, sequence))?;
-    Ok(row.map(|bytes| SeriesBlock::decode(&bytes, &mut 0)).transpose()?)
 }
 
 /// Drops a batch whose effects are done.
@@ -244,7 +231,7 @@ pub(crate) fn dataflow_prefix(dataflow: &str) -> Vec<u8> {
     prefix
 }
 
-fn row_key(dataflow: &str, key: &SeriesKey, sequence: u64) -> Vec<u8> {
+pub(crate) fn row_key(dataflow: &str, key: &SeriesKey, sequence: u64) -> Vec<u8> {
     let mut row = series_prefix(dataflow, key);
     row.extend_from_slice(&sequence.to_be_bytes());
     row

@@ -4,7 +4,7 @@ use statistics::{SeriesBlock, SeriesKey};
 use store::Store;
 
 use super::catalogue::{Catalogue, ReleaseRecord};
-use super::fold::{SERIES, dataflow_prefix, series_prefix};
+use super::fold::{SERIES, dataflow_prefix, row_key, series_prefix};
 use crate::ApplyError;
 
 /// What one release said of a series.
@@ -41,6 +41,22 @@ pub fn vintages_of(
     vintages
         .sort_by_key(|vintage| (vintage.release.released_nanoseconds, vintage.release.sequence));
     Ok(vintages)
+}
+
+/// What one release said of a series.
+///
+/// # Errors
+/// [`ApplyError`] if the row cannot be read.
+pub fn block_of(
+    store: &Store,
+    dataflow: &str,
+    key: &SeriesKey,
+    sequence: u64,
+) -> Result<Option<SeriesBlock>, ApplyError> {
+    match store.get(SERIES, &row_key(dataflow, key, sequence))? {
+        Some(value) => Ok(Some(SeriesBlock::decode(&value, &mut 0)?)),
+        None => Ok(None),
+    }
 }
 
 /// The keys of a dataflow's series behind `after`, in ascending order; `limit` at most.

@@ -5,12 +5,18 @@
 //! wrong separator or an input that cannot be read end the whole read. Never reads a value twice:
 //! what a row has in common with the one before it is recognised by its bytes.
 
+#![expect(
+    clippy::result_large_err,
+    reason = "a rejection is data, moved once for a refused row; a box would show in the API"
+)]
+
 mod rows;
 mod header;
 mod layout;
 mod attributes;
 mod number;
 mod judge;
+mod write;
 
 use std::collections::VecDeque;
 use std::io::BufRead;
@@ -21,6 +27,8 @@ use crate::structure::Structures;
 use header::Header;
 use judge::{Judge, Verdict};
 use rows::Rows;
+
+pub use write::SdmxCsvWriter;
 
 /// Reads SDMX-CSV.
 pub struct SdmxCsvReader<'s, R> {
@@ -72,7 +80,7 @@ impl<'s, R: BufRead> SdmxCsvReader<'s, R> {
     /// How far the read is.
     #[must_use]
     pub fn progress(&self) -> Progress {
-        let place = self.rows.place();
+        let place = self.rows.next_place();
         Progress { bytes: place.byte, rows: place.row.saturating_sub(1), ..self.progress }
     }
 

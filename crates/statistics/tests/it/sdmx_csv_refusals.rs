@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use statistics::{Limits, Rule, Structures};
+use statistics::{Limits, Structures};
 
 use crate::support::{read, read_by, small, structures};
 
@@ -73,6 +73,19 @@ fn a_refused_row_does_not_lend_its_attributes_or_series_to_the_next() {
             "7 A.KH 2015 3 COMMENT=two,OBS_STATUS=A",
             "skipped 1",
         ],
+    );
+}
+
+#[test]
+fn a_code_that_no_key_can_hold_is_refused_even_without_a_code_list() {
+    let uncoded = structures("X:DF(1.0)", "AREA", "TIME_PERIOD", "");
+    let csv = b"DATAFLOW,AREA,TIME_PERIOD,OBS_VALUE\nX:DF(1.0),a.b,2014,1\nX:DF(1.0),*,2014,1\n";
+    assert_eq!(
+        read(csv, &uncoded),
+        [
+            "row 2: `AREA`: code `a.b` cannot be part of a series key [key.malformed]",
+            "row 3: `AREA`: code `*` cannot be part of a series key [key.malformed]",
+        ]
     );
 }
 
@@ -174,9 +187,4 @@ fn a_row_of_more_bytes_than_the_limit_is_refused_however_the_input_is_cut() {
     assert_eq!(whole[0], "row 2: a row of 236 bytes, at most 100 are read [csv.field-too-long]");
     assert_eq!(whole.len(), 2);
     assert_eq!(read_by(csv.as_bytes(), &small(), limits, 7), whole);
-}
-
-#[test]
-fn the_rules_of_rows_are_all_among_the_known_ones() {
-    assert!(Rule::ALL.iter().any(|rule| rule.id() == "csv.row-length"));
 }

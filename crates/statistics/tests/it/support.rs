@@ -4,9 +4,21 @@ use std::io::BufReader;
 
 use statistics::{Action, Cell, Limits, Part, SdmxCsvReader, Structures};
 
-/// A structure message with one data structure and one dataflow of it.
+/// A structure message with one dataflow and its data structure, named `DSD_…`.
 pub(crate) fn structures(
     dataflow: &str,
+    dimensions: &str,
+    time: &str,
+    attributes: &str,
+) -> Structures {
+    let id = dataflow.split([':', '(']).nth(1).expect("an id");
+    structures_of(dataflow, &format!("DSD_{id}"), dimensions, time, attributes)
+}
+
+/// The same with the data structure's id.
+pub(crate) fn structures_of(
+    dataflow: &str,
+    structure: &str,
     dimensions: &str,
     time: &str,
     attributes: &str,
@@ -34,13 +46,13 @@ pub(crate) fn structures(
         attributes.split(' ').filter(|one| !one.is_empty()).map(&mut component).collect();
     let message = serde_json::json!({"data": {
         "codelists": lists,
-        "dataStructures": [{"id": format!("DSD_{id}"), "agencyID": agency, "version": version,
+        "dataStructures": [{"id": structure, "agencyID": agency, "version": version,
             "dataStructureComponents": {
                 "dimensionList": {"dimensions": dimensions, "timeDimension": {"id": time}},
                 "attributeList": {"attributes": attributes},
                 "measureList": {"measures": [{"id": "OBS_VALUE"}]}}}],
         "dataflows": [{"id": id, "agencyID": agency, "version": version,
-            "structure": format!("urn:sdmx:DataStructure={agency}:DSD_{id}({version})")}]}});
+            "structure": format!("urn:sdmx:DataStructure={agency}:{structure}({version})")}]}});
     Structures::parse(message.to_string().as_bytes()).expect("a structure message")
 }
 

@@ -3,14 +3,21 @@
 //! When `start_all` returns, the log is open, every service answers, and the gateway listens.
 //! The first service that ends ends all; `stop` returns when all have ended.
 
-use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use event_log::{EmbeddedLog, EmbeddedOptions, EventLog};
 use gateway::Upstreams;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tonic::transport::Uri;
 
 use crate::error::Error;
+
+/// The reserve of one store for a full disk. Sixteen stores share a disk here, so that a sixteenth
+/// of what a store alone should have is enough.
+const RESERVE_BYTES: u64 = 4 * 1024 * 1024;
 
 /// What `up` was told.
 #[derive(Clone, Debug)]
@@ -55,18 +62,78 @@ impl Running {
 
 /// Starts the services on the log below `data_dir`, and the gateway in front of them.
 pub(super) async fn start_all(options: StartOptions) -> Result<Running, Error> {
-    let unavailable = format!(
-        "this build has no services to start in `{}` behind {}",
-        options.data_dir.display(),
-        options.grpc
-    );
+    let log = open_log(&options).await?;
+    let shutdown = CancellationToken::new();
+    let mut services = JoinSet::new();
+    let upstreams = start_services(&options.data_dir, log, &shutdown, &mut services).await?;
+    let gateway_addr = start_gateway(options.grpc, upstreams, &shutdown, &mut services).await?;
+    Ok(Running { gateway_addr, shutdown, services })
+}
+
+async fn open_log(options: &StartOptions) -> Result<Arc<dyn EventLog>, Error> {
     #[cfg(feature = "kafka")]
-    tracing::debug!(brokers = options.kafka, "the log that was asked for");
-    Err(Error::Service { service: "up".to_owned(), message: unavailable })
+    if let Some(brokers) = &options.kafka {
+        let log = event_log::KafkaLog::connect(event_log::KafkaOptions::new(brokers)).await;
+        return Ok(log.map_err(|error| of_service("event log", &error))?);
+    }
+    let directory = options.data_dir.join("log");
+    let opened = tokio::task::spawn_blocking(move || {
+        EmbeddedLog::open(&directory, EmbeddedOptions::default())
+    });
+    let opened = opened.await.map_err(|error| panicked(&error))?;
+    let log = opened.map_err(|error| of_service("event log", &error))?;
+    Ok(log)
+}
+
+async fn start_services(
+    data_dir: &Path,
+    log: Arc<dyn EventLog>,
+    shutdown: &CancellationToken,
+    services: &mut JoinSet<Result<(), Error>>,
+) -> Result<Upstreams, Error> {
+    let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let data_dir = data_dir.to_owned();
+    let store = store::Options { reserve_bytes: RESERVE_BYTES, ..store::Options::default() };
+
+    let options = metrics::Options { data_dir: data_dir.clone(), listen, store: store.clone() };
+    let started = metrics::Service::start(options, log.clone(), shutdown.clone()).await;
+    let running = started.map_err(|error| of_service("metrics", &error))?;
+    let metrics = uri(running.address)?;
+    services.spawn(async { running.stopped().await.map_err(|e| of_service("metrics", &e)) });
+
+    let options = ingestion::Options {
+        data_dir: data_dir.clone(),
+        listen,
+        store: store.clone(),
+        metrics: Some(metrics.clone()),
+    };
+    let started = ingestion::Service::start(options, log.clone(), shutdown.clone()).await;
+    let running = started.map_err(|error| of_service("ingestion", &error))?;
+    let ingestion = uri(running.address)?;
+    services.spawn(async { running.stopped().await.map_err(|e| of_service("ingestion", &e)) });
+
+    let options =
+        network_model::Options { data_dir: data_dir.clone(), listen, store: store.clone() };
+    let started = network_model::Service::start(options, log.clone(), shutdown.clone()).await;
+    let running = started.map_err(|error| of_service("network-model", &error))?;
+    let network = uri(running.address)?;
+    services.spawn(async { running.stopped().await.map_err(|e| of_service("network-model", &e)) });
+
+    let options = policy_advice::Options { data_dir, listen, store };
+    let started = policy_advice::Service::start(options, log, shutdown.clone()).await;
+    let running = started.map_err(|error| of_service("policy-advice", &error))?;
+    let advice = uri(running.address)?;
+    services.spawn(async { running.stopped().await.map_err(|e| of_service("policy-advice", &e)) });
+
+    Ok(Upstreams { ingestion, metrics, network, advice })
+}
+
+fn uri(address: SocketAddr) -> Result<Uri, Error> {
+    let uri = format!("http://{address}").parse();
+    uri.map_err(|error: tonic::codegen::http::uri::InvalidUri| of_service("gateway", &error))
 }
 
 /// Starts the gateway in front of services that answer already.
-#[cfg_attr(not(test), expect(dead_code, reason = "start_all calls it once it starts services"))]
 pub(super) async fn start_gateway(
     listen: SocketAddr,
     upstreams: Upstreams,

@@ -106,7 +106,7 @@ async fn a_failed_sync_stops_the_log_until_it_is_opened_again() {
     let log = open(Disk::default(), directory.path());
     let first = read(&log, &topics::FEEDS).await;
     assert_eq!(read(&log, &topics::ADVICE).await, first);
-    assert!(["one", "lost"].starts_with(&first.iter().map(|b| str_of(b)).collect::<Vec<_>>()));
+    assert!(["one", "lost"].starts_with(&first.iter().map(str_of).collect::<Vec<_>>()));
 }
 
 #[tokio::test]

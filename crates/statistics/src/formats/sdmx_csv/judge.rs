@@ -42,7 +42,11 @@ pub(super) struct Judge<'s> {
     flows: HashMap<Box<[u8]>, Option<usize>>,
     known: Vec<Flow>,
     caches: Vec<AttributeCache>,
-    series: Option<Series>,
+    series: Option<Arc<Series>>,
+    /// By the bytes of the prefix, where that tells the series.
+    known_series: HashMap<Box<[u8]>, Arc<Series>>,
+    /// Whether the last series had more than one row, as in files that are sorted by series.
+    sorted_by_series: bool,
     run: Option<Run>,
     last_attributes: Option<(Attributes, u32)>,
     periods: Periods,
@@ -63,6 +67,8 @@ struct KeyColumns {
     action: Option<usize>,
 }
 
+/// Series that are remembered, for files that are not sorted by series; about 300 bytes each.
+const SERIES_MAX: usize = 50_000;
 /// Dataflows that one file may name; a file in use names one or a handful.
 const FLOWS_MAX: usize = 10_000;
 
@@ -83,6 +89,8 @@ impl<'s> Judge<'s> {
             known: Vec::new(),
             caches: Vec::new(),
             series: None,
+            known_series: HashMap::new(),
+            sorted_by_series: true,
             run: None,
             last_attributes: None,
             periods: Periods::default(),
@@ -143,6 +151,7 @@ impl<'s> Judge<'s> {
             self.series = None;
             self.series = self.series_of(row)?;
         }
+        self.sorted_by_series = same;
         let Some(series) = &self.series else { return Ok(Verdict::Skipped) };
         let flow = &self.known[series.flow_index];
         let time = flow.layout.time.unwrap_or(0);
@@ -172,11 +181,25 @@ impl<'s> Judge<'s> {
     }
 
     /// The series of the row; `None` if its dataflow was refused before.
-    fn series_of(&mut self, row: &Row<'_>) -> Result<Option<Series>, Refusal> {
+    fn series_of(&mut self, row: &Row<'_>) -> Result<Option<Arc<Series>>, Refusal> {
+        let prefix = row.prefix();
+        if let Some(series) = prefix.and_then(|prefix| self.known_series.get(prefix)) {
+            self.caches[series.flow_index].forget_last();
+            return Ok(Some(Arc::clone(series)));
+        }
         let Some(flow_index) = self.flow_of(row)? else { return Ok(None) };
         self.caches[flow_index].forget_last();
         let flow = &mut self.known[flow_index];
-        flow.series_of(flow_index, row, &self.header, self.columns.action).map(Some)
+        let series = flow.series_of(flow_index, row, &self.header, self.columns.action)?;
+        let series = Arc::new(series);
+        let worth = !self.sorted_by_series && series.prefix_tells_all();
+        if let Some(prefix) = prefix.filter(|_| worth) {
+            if self.known_series.len() >= SERIES_MAX {
+                self.known_series.clear();
+            }
+            self.known_series.insert(prefix.into(), Arc::clone(&series));
+        }
+        Ok(Some(series))
     }
 
     /// The dataflow of the row, worked out once for each that the file names; `None` if it was

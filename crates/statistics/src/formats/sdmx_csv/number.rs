@@ -70,6 +70,8 @@ mod tests {
             assert_eq!(parse(text.as_bytes()).expect(text).to_string(), text);
         }
         assert_eq!(parse(b"1.5E+3"), Cell::parse("1500").ok());
+        assert_eq!(parse(b"1e999999999"), None);
+        assert_eq!(parse(b"1e-999999999"), None);
         for text in ["", "-", ".", "--1", "1.2.3", "1,000", "1 000", "1_000", "12p", "n.a.", "0x1"]
         {
             assert_eq!(parse(text.as_bytes()), None, "{text}");

@@ -1,17 +1,17 @@
-//! Rows and their fields, without a copy where a row has no quotation mark.
+//! Rows and their fields, without a copy where a row is like the one before it.
 //!
-//! Consecutive rows of a release repeat most of their bytes. The leading columns that are equal to
-//! those of the row before (the series) and the trailing ones (the attributes) are recognised by
-//! one comparison each and are not split again. Rows with quotation marks take the slow way
-//! through csv-core. Holds one row; a longer one is refused and passed over in bounded memory.
+//! Holds one row at a time in one buffer; a longer one is refused and passed over in bounded
+//! memory. What a row is does not depend on the pieces in which the input arrives.
+
+mod split;
 
 use std::io::{BufRead, ErrorKind};
 
-use csv_core::{ReadRecordResult, Reader, ReaderBuilder, Terminator};
 use memchr::{memchr, memchr_iter};
 
 use crate::formats::{Limits, Place};
 use crate::rejection::{At, ROW_BYTES_MAX, Rejection, Rule};
+use split::{Split, Unquoted};
 
 /// What is read at a time: large enough that moving a cut row costs nothing.
 const BUFFER_BYTES: usize = 256 * 1024;
@@ -41,25 +41,7 @@ pub(super) struct Rows<R> {
     next_place: Place,
     at_end: bool,
     failed: bool,
-    shape: Shape,
-    core: Reader,
-}
-
-/// How the current row splits.
-#[derive(Default)]
-struct Shape {
-    /// Ends of the fields, in the row or, if it was quoted, in `unquoted`.
-    ends: Vec<usize>,
-    quoted: bool,
-    unquoted: Vec<u8>,
-    /// Bytes of the last row before `plan.tail_column` and from there on.
-    prefix: Vec<u8>,
-    tail: Vec<u8>,
-    /// Ends of the fields of the tail, counted from its beginning.
-    tail_ends: Vec<usize>,
-    tail_known: bool,
-    same_prefix: bool,
-    same_tail: bool,
+    split: Split,
 }
 
 /// One row.
@@ -73,23 +55,42 @@ pub(super) struct Row<'a> {
     pub(super) same_tail: bool,
     pub(super) prefix_columns: usize,
     pub(super) tail_column: usize,
-    bytes: &'a [u8],
-    ends: &'a [usize],
-    gap: usize,
+    split: &'a Split,
 }
 
 impl<'a> Row<'a> {
     /// The bytes of a field; empty if the row has no such column.
     #[inline]
     pub(super) fn field(&self, column: usize) -> &'a [u8] {
-        let Some(&end) = self.ends.get(column) else { return &[] };
-        let start = if column == 0 { 0 } else { self.ends[column - 1] + self.gap };
-        &self.bytes[start..end]
+        let split = self.split;
+        let head = split.head_ends.len();
+        if column < head {
+            return field(self.raw, &split.head_ends, column, 1);
+        }
+        if split.tail_quoted {
+            field(&split.unquoted, &split.tail_ends, column - head, 0)
+        } else {
+            field(&self.raw[split.tail_at..], &split.tail_ends, column - head, 1)
+        }
+    }
+
+    /// The bytes of the columns before [`Plan::prefix_columns`], if none has a quotation mark.
+    pub(super) fn prefix(&self) -> Option<&'a [u8]> {
+        let last = self.prefix_columns.checked_sub(1)?;
+        self.split.head_ends.get(last).map(|&end| &self.raw[..end])
     }
 
     pub(super) fn len(&self) -> usize {
-        self.ends.len()
+        self.split.head_ends.len() + self.split.tail_ends.len()
     }
+}
+
+/// A field, given where fields end and how many bytes are between them.
+#[inline]
+fn field<'a>(bytes: &'a [u8], ends: &[usize], index: usize, gap: usize) -> &'a [u8] {
+    let Some(&end) = ends.get(index) else { return &[] };
+    let start = if index == 0 { 0 } else { ends[index - 1] + gap };
+    &bytes[start..end]
 }
 
 impl<R: BufRead> Rows<R> {
@@ -108,8 +109,7 @@ impl<R: BufRead> Rows<R> {
             next_place: Place { byte: 0, row: 1 },
             at_end: false,
             failed: false,
-            shape: Shape::default(),
-            core: core_reader(b','),
+            split: Split::new(b','),
         }
     }
 
@@ -127,7 +127,7 @@ impl<R: BufRead> Rows<R> {
 
     pub(super) fn set_delimiter(&mut self, delimiter: u8) {
         self.delimiter = delimiter;
-        self.core = core_reader(delimiter);
+        self.split = Split::new(delimiter);
     }
 
     pub(super) fn set_plan(&mut self, plan: Plan) {
@@ -135,7 +135,7 @@ impl<R: BufRead> Rows<R> {
     }
 
     /// Where the next row begins.
-    pub(super) fn place(&self) -> Place {
+    pub(super) fn next_place(&self) -> Place {
         self.next_place
     }
 
@@ -146,19 +146,14 @@ impl<R: BufRead> Rows<R> {
 
     /// The row that [`Self::advance`] found.
     pub(super) fn row(&self) -> Row<'_> {
-        let raw = &self.buffer[self.row_start..self.row_end];
-        let shape = &self.shape;
-        let (bytes, gap) = if shape.quoted { (shape.unquoted.as_slice(), 0) } else { (raw, 1) };
         Row {
             place: self.place,
-            raw,
-            same_prefix: shape.same_prefix,
-            same_tail: shape.same_tail,
+            raw: &self.buffer[self.row_start..self.row_end],
+            same_prefix: self.split.same_prefix,
+            same_tail: self.split.same_tail,
             prefix_columns: self.plan.prefix_columns,
             tail_column: self.plan.tail_column,
-            bytes,
-            ends: &shape.ends,
-            gap,
+            split: &self.split,
         }
     }
 
@@ -167,8 +162,7 @@ impl<R: BufRead> Rows<R> {
         let found = self.find_row()?;
         if found.is_err() {
             // The caller never sees this row, so nothing may count as equal to it.
-            self.shape.prefix.clear();
-            self.shape.tail_known = false;
+            self.split.forget();
         }
         Some(found)
     }
@@ -201,103 +195,41 @@ impl<R: BufRead> Rows<R> {
                 return Some(Err(self.pass_over()));
             }
             let line = &self.buffer[self.start..self.start + length];
-            if memchr(b'"', line).is_some() {
-                return Some(self.split_quoted());
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            if line.is_empty() {
+                self.go_on(length + usize::from(complete), 1);
+                continue;
             }
-            let raw_length = length - usize::from(line.last() == Some(&b'\r'));
+            let raw_length = line.len();
+            if !self.split.line(line, memchr(b'"', line), self.plan) {
+                return Some(self.unquote());
+            }
             self.row_start = self.start;
             self.row_end = self.start + raw_length;
-            self.start += length + usize::from(complete);
-            self.next_place.byte += (length + usize::from(complete)) as u64;
-            self.next_place.row += 1;
-            if raw_length > 0 {
-                self.split();
-                return Some(self.check(complete));
-            }
+            self.go_on(length + usize::from(complete), 1);
+            return Some(self.check(complete));
         }
     }
 
-    /// Splits the current row, which has no quotation mark.
-    fn split(&mut self) {
-        let raw = &self.buffer[self.row_start..self.row_end];
-        let Plan { prefix_columns, tail_column, columns } = self.plan;
-        let shape = &mut self.shape;
-        shape.quoted = false;
-        let prefix = shape.prefix.len();
-        shape.same_prefix = prefix > 0 && raw.starts_with(&shape.prefix);
-        let mut position = if shape.same_prefix {
-            shape.ends.truncate(prefix_columns);
-            prefix
-        } else {
-            shape.ends.clear();
-            0
-        };
-        while shape.ends.len() < tail_column {
-            let Some(at) = memchr(self.delimiter, &raw[position..]) else { break };
-            shape.ends.push(position + at);
-            position += at + 1;
-        }
-        if !shape.same_prefix && prefix_columns > 0 && shape.ends.len() >= prefix_columns {
-            let end = shape.ends[prefix_columns - 1];
-            shape.prefix.clear();
-            shape.prefix.extend_from_slice(&raw[..=end]);
-        }
-        let tail = &raw[position..];
-        let split_before = columns > 0 && shape.ends.len() == tail_column;
-        shape.same_tail = shape.tail_known && split_before && tail == shape.tail.as_slice();
-        if !shape.same_tail {
-            shape.tail_ends.clear();
-            shape.tail_ends.extend(memchr_iter(self.delimiter, tail));
-            shape.tail_ends.push(tail.len());
-            shape.tail_known = split_before && tail_column + shape.tail_ends.len() == columns;
-            shape.tail.clear();
-            shape.tail.extend_from_slice(tail);
-        }
-        shape.ends.extend(shape.tail_ends.iter().map(|end| position + end));
+    fn go_on(&mut self, bytes: usize, lines: usize) {
+        self.start += bytes;
+        self.next_place.byte += bytes as u64;
+        self.next_place.row += lines as u64;
     }
 
-    /// Splits the row at `start`, which has quotation marks and may go over several lines.
-    fn split_quoted(&mut self) -> Result<(), Rejection> {
-        self.shape.quoted = true;
-        self.shape.same_prefix = false;
-        self.shape.same_tail = false;
-        self.shape.prefix.clear();
-        self.shape.tail_known = false;
-        self.core.reset();
-        let (mut used, mut out, mut ends, mut ends_lost) = (0, 0, 0, 0);
-        let shape_bytes = self.filled - self.start + 64;
-        self.shape.unquoted.resize(shape_bytes.min(self.limits.row_bytes_max + 64), 0);
-        self.shape.ends.resize(self.limits.columns_max + 1, 0);
+    /// Splits the row at `start`, whose tail has quotation marks and may go over several lines.
+    fn unquote(&mut self) -> Result<(), Rejection> {
+        let mut state = self.split.begin_unquoting(self.limits.columns_max);
         let complete = loop {
-            let input = &self.buffer[self.start + used..self.filled];
-            let at_end = input.is_empty();
-            let (result, read, written, ended) = self.core.read_record(
-                input,
-                &mut self.shape.unquoted[out..],
-                &mut self.shape.ends[ends..],
-            );
-            used += read;
-            out += written;
-            ends += ended;
-            match result {
-                ReadRecordResult::Record => {
-                    // A line break at the end of the input may still be inside a quoted field.
-                    break !at_end && self.buffer[self.start + used - 1] == b'\n';
-                }
-                ReadRecordResult::End => break false,
-                ReadRecordResult::OutputFull => {
-                    let doubled = self.shape.unquoted.len() * 2;
-                    self.shape.unquoted.resize(doubled, 0);
-                }
-                ReadRecordResult::OutputEndsFull => {
-                    ends_lost += ends;
-                    ends = 0;
-                }
-                ReadRecordResult::InputEmpty if used > self.limits.row_bytes_max => {
+            let row = &self.buffer[self.start..self.filled];
+            match self.split.unquote(row, &mut state) {
+                Unquoted::Complete => break true,
+                Unquoted::AtEnd => break false,
+                Unquoted::More if state.used > self.limits.row_bytes_max => {
                     return Err(self.pass_over());
                 }
-                // At the end of the input the empty slice tells csv-core so.
-                ReadRecordResult::InputEmpty => {
+                // At the end of the input the next slice is empty, which says so.
+                Unquoted::More => {
                     self.fill();
                 }
             }
@@ -305,35 +237,24 @@ impl<R: BufRead> Rows<R> {
         if self.failed {
             return Err(self.unreadable());
         }
-        let raw_length = used - usize::from(complete);
+        let raw_length = state.used - usize::from(complete);
         if raw_length > self.limits.row_bytes_max {
             return Err(self.pass_over());
         }
-        let raw = &self.buffer[self.start..self.start + raw_length];
-        let lines = memchr_iter(b'\n', raw).count() + usize::from(complete);
         self.row_start = self.start;
         self.row_end = self.start + raw_length;
-        self.start += used;
-        self.next_place.byte += used as u64;
-        self.next_place.row += lines.max(1) as u64;
-        self.shape.ends.truncate(ends);
-        self.shape.unquoted.truncate(out);
-        // The carriage return of the line end, which csv-core takes for part of the last field.
-        let last_starts = ends.checked_sub(2).map_or(0, |before| self.shape.ends[before]);
-        if let Some(end) = self.shape.ends.last_mut()
-            && *end > last_starts
-            && self.shape.unquoted[*end - 1] == b'\r'
-        {
-            *end -= 1;
-        }
+        let raw = &self.buffer[self.row_start..self.row_end];
+        let lines = memchr_iter(b'\n', raw).count() + usize::from(complete);
+        let columns_lost = self.split.end_unquoting(raw, &state, self.plan);
+        self.go_on(state.used, lines.max(1));
         let raw = &self.buffer[self.row_start..self.row_end];
         let unclosed = !complete && memchr_iter(b'"', raw).count() % 2 == 1;
         if unclosed {
             let reason = "the input ends inside a quoted field";
             return Err(Rejection::new(Rule::Truncated, self.at(), reason).quoting(raw));
         }
-        if ends_lost > 0 {
-            return Err(self.too_many_columns((ends_lost + ends) as u64).quoting(raw));
+        if columns_lost > 0 {
+            return Err(self.too_many_columns(columns_lost as u64).quoting(raw));
         }
         self.check(complete)
     }
@@ -425,7 +346,7 @@ impl<R: BufRead> Rows<R> {
             }
         }
         self.next_place.byte += bytes;
-        self.shape = Shape::default();
+        self.split = Split::new(self.delimiter);
         if self.buffer.len() > BUFFER_BYTES && self.filled - self.start <= BUFFER_BYTES {
             self.buffer.copy_within(self.start..self.filled, 0);
             self.filled -= self.start;
@@ -490,10 +411,6 @@ impl<R: BufRead> Rows<R> {
             }
         }
     }
-}
-
-fn core_reader(delimiter: u8) -> Reader {
-    ReaderBuilder::new().delimiter(delimiter).terminator(Terminator::Any(b'\n')).build()
 }
 
 /// The offset of the first byte that is not UTF-8.

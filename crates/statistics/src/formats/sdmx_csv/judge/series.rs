@@ -209,6 +209,11 @@ impl Series {
             && self.others.iter().all(|(column, bytes)| row.field(*column) == bytes.as_ref())
     }
 
+    /// Whether rows with the same prefix are of the same series, whatever follows.
+    pub(super) fn prefix_tells_all(&self) -> bool {
+        self.prefix_tells && self.others.is_empty() && self.key().is_some()
+    }
+
     /// The key, if it is of one series.
     pub(super) fn key(&self) -> Option<&SeriesKey> {
         match &self.subject {

@@ -1,0 +1,40 @@
+//! The document that each command prints with `--json`: others' programs read it.
+
+use crate::{Setting, file, golden, stdout};
+
+fn check(setting: &Setting, name: &str, arguments: &[&str]) {
+    let output = setting.run(&[arguments, &["--json"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{name}: {output:?}");
+    let text = stdout(&output);
+    let document: serde_json::Value = serde_json::from_str(&text).expect("one document");
+    assert!(document.is_object(), "{name}");
+    golden::check(&format!("{name}.json"), &text);
+}
+
+#[test]
+fn the_documents_are_as_approved() {
+    let setting = Setting::new();
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = file(directory.path(), "release.csv");
+    let cases: [(&str, &[&str]); 16] = [
+        ("audit", &["audit"]),
+        ("audit-contradicted", &["audit", "--verdict", "contradicted"]),
+        ("indicators", &["indicators"]),
+        ("indicators-explain", &["indicators", "fdi.intra_share", "--explain"]),
+        ("ingest", &["ingest", &path, "--wait"]),
+        ("ingest-dry-run", &["ingest", &path, "--dry-run"]),
+        ("releases", &["releases"]),
+        ("rejections", &["rejections"]),
+        ("status", &["status"]),
+        ("observations", &["observations", "--dataflow", "DF_FDI_HOST"]),
+        ("network-load", &["network", "load", &path, "--wait"]),
+        ("network-firm", &["network", "firm", "intel"]),
+        ("network-roles", &["network", "roles"]),
+        ("network-coupling", &["network", "coupling"]),
+        ("advise", &["advise", "--place", "MY-07", "--segment", "electronics.assembly"]),
+        ("register", &["register", "claims", &path]),
+    ];
+    for (name, arguments) in cases {
+        check(&setting, name, arguments);
+    }
+}

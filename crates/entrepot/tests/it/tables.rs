@@ -1,0 +1,24 @@
+//! What people read: tables that fit their terminal.
+
+use crate::{Setting, golden, stdout};
+
+#[test]
+fn tables_are_as_approved_and_fit() {
+    let setting = Setting::new();
+    let cases: [(&str, &[&str]); 6] = [
+        ("audit", &["audit"]),
+        ("indicators-explain", &["indicators", "--explain"]),
+        ("observations", &["observations", "--dataflow", "DF_FDI_HOST"]),
+        ("rejections", &["rejections"]),
+        ("status", &["status"]),
+        ("advise", &["advise", "--place", "MY-07", "--segment", "any", "--explain"]),
+    ];
+    for (name, arguments) in cases {
+        let output = setting.run(arguments);
+        assert_eq!(output.status.code(), Some(0), "{name}: {output:?}");
+        let text = stdout(&output);
+        let widest = text.lines().map(|line| line.chars().count()).max();
+        assert!(widest <= Some(100), "{name} is {widest:?} wide");
+        golden::check(&format!("{name}.txt"), &text);
+    }
+}

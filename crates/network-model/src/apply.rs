@@ -1,0 +1,327 @@
+//! Documents to networks, networks to findings, findings to the log.
+//!
+//! Guarantees that each document's effects are published once, in one bracket, whatever crashes and
+//! however documents are batched: they are told from the own output. Never reads a clock.
+
+mod findings;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use api::events::envelope::Payload;
+use api::events::{Cause, CauseKind, EffectsBegun, EffectsCommitted, Finding, FindingsChanged};
+use api::types::LogPosition;
+use event_log::{Partition, topics};
+use prost::Message;
+use service::{ApplyError, At, Derived, Outgoing, TopicPartition, Work};
+use store::{Changes, Store, Table};
+
+pub(crate) use findings::{code, confidence, findings_of};
+
+use crate::networks::{DocumentHead, Networks, Picture, read};
+use crate::store::{
+    DOCUMENTS, DocumentRow, EFFECTS, EffectsRow, FINDINGS, decode, effects, finding_key,
+    findings_of as keys_of, put_effects,
+};
+
+/// Findings of one event: with its position and seq they stay under the 2,000 keys that one
+/// transaction of a reader takes.
+const EVENT_FINDINGS_MAX: usize = 500;
+/// Bytes of one event after which the next is begun; a finding has at most some 10 KiB.
+const EVENT_BYTES: usize = 96 * 1024;
+/// Findings and bytes of one step: a step is one transaction with its outbox, at most 1 MiB.
+const STEP_FINDINGS_MAX: usize = 2 * EVENT_FINDINGS_MAX;
+const STEP_BYTES: usize = 2 * EVENT_BYTES;
+
+/// The work of one unit.
+#[derive(Debug)]
+pub(crate) struct NetworkWork {
+    partition: Partition,
+    networks: RwLock<Arc<Networks>>,
+    /// What follows from the document that is being worked off, by its position.
+    computed: Mutex<Option<(u64, Arc<Findings>)>>,
+    /// Whether what is published was compared with what this build finds.
+    compared: Mutex<bool>,
+}
+
+/// Findings by key.
+type Findings = BTreeMap<Vec<u8>, Finding>;
+
+/// What is to be published about a network.
+struct Difference {
+    findings: Vec<Finding>,
+    is_whole: bool,
+}
+
+impl NetworkWork {
+    pub(crate) fn new(partition: Partition) -> Self {
+        Self {
+            partition,
+            networks: RwLock::default(),
+            computed: Mutex::default(),
+            compared: Mutex::new(false),
+        }
+    }
+
+    /// The networks as of the last commit.
+    pub(crate) fn networks(&self) -> Arc<Networks> {
+        Arc::clone(&self.networks.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn input(&self) -> TopicPartition {
+        TopicPartition::new(topics::NETWORK, self.partition)
+    }
+
+    fn output(&self) -> TopicPartition {
+        TopicPartition::new(topics::FINDINGS, self.partition)
+    }
+
+    fn position(&self, position: u64) -> LogPosition {
+        LogPosition::new(topics::NETWORK.as_str(), self.partition.0, position)
+    }
+
+    /// The findings as of a document.
+    fn computed(&self, networks: &Networks, network: &str, head: DocumentHead) -> Arc<Findings> {
+        let mut cached = self.computed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((position, findings)) = cached.as_ref()
+            && *position == head.position
+        {
+            return Arc::clone(findings);
+        }
+        let mut found = BTreeMap::new();
+        if let Some(known) = networks.get(network) {
+            let picture = Picture::new(&known.network, head.day(), head.recorded_at);
+            for finding in findings_of(network, &picture) {
+                found.insert(finding_key(&finding), finding);
+            }
+        }
+        let found = Arc::new(found);
+        *cached = Some((head.position, Arc::clone(&found)));
+        found
+    }
+
+    /// The effects of the first document that is not worked off.
+    fn work_off(
+        &self,
+        store: &Store,
+        networks: &Networks,
+        row: EffectsRow,
+    ) -> Result<Option<Derived>, ApplyError> {
+        // A bracket that a formula opened is closed before the next document is looked at.
+        let from = row.open.unwrap_or(row.next);
+        let Some((network, head)) = networks.first_from(from) else { return Ok(None) };
+        if row.open.is_some_and(|open| open != head.position) {
+            return Ok(None); // A rebuild that has not read the document yet.
+        }
+        let computed = self.computed(networks, network, head);
+        let difference = difference(store, network, &computed)?;
+        let kind = if head.position < row.next { CauseKind::Formula } else { CauseKind::Event };
+        Ok(Some(self.bracket(network, head.position, kind, row, difference)))
+    }
+
+    /// What this build finds otherwise than what is published; asked once after a start.
+    fn compare(
+        &self,
+        store: &Store,
+        networks: &Networks,
+        row: EffectsRow,
+    ) -> Result<Option<Derived>, ApplyError> {
+        let mut compared = self.compared.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_level = row.open.is_none() && row.next > 0 && networks.next() == row.next;
+        if *compared || !is_level {
+            return Ok(None);
+        }
+        for network in networks.ids() {
+            let head = networks.get(network).and_then(|known| known.last_by(None));
+            let Some(head) = head else { continue };
+            let difference = difference(store, network, &self.computed(networks, network, head))?;
+            if !difference.findings.is_empty() {
+                let kind = CauseKind::Formula;
+                return Ok(Some(self.bracket(network, head.position, kind, row, difference)));
+            }
+        }
+        *compared = true;
+        Ok(None)
+    }
+
+    fn bracket(
+        &self,
+        network: &str,
+        position: u64,
+        kind: CauseKind,
+        row: EffectsRow,
+        difference: Difference,
+    ) -> Derived {
+        let at = self.position(position);
+        let cause = Cause { kind: kind.into(), position: Some(at.clone()) };
+        let outgoing = |payload| Outgoing {
+            to: self.output(),
+            key: network.as_bytes().to_vec(),
+            cause: cause.clone(),
+            payload,
+        };
+        let mut events = Vec::new();
+        if row.open.is_none() {
+            let begun = EffectsBegun { cause: Some(at.clone()), release: String::new() };
+            events.push(outgoing(Payload::EffectsBegun(begun)));
+        }
+        let Difference { findings, is_whole } = difference;
+        let changed_count = row.changed + findings.len() as u64;
+        for findings in in_events(findings) {
+            events.push(outgoing(Payload::FindingsChanged(FindingsChanged { findings })));
+        }
+        if is_whole {
+            let committed = EffectsCommitted { cause: Some(at), changed_count };
+            events.push(outgoing(Payload::EffectsCommitted(committed)));
+        }
+        Derived { changes: Changes::new(), outgoing: events }
+    }
+}
+
+impl Work for NetworkWork {
+    fn tables() -> &'static [Table] {
+        &[DOCUMENTS, FINDINGS, EFFECTS]
+    }
+
+    fn inputs(&self) -> Vec<TopicPartition> {
+        vec![self.input()]
+    }
+
+    fn outputs(&self) -> Vec<TopicPartition> {
+        vec![self.output()]
+    }
+
+    fn apply(
+        &self,
+        store: &Store,
+        at: At<'_>,
+        event: &api::Event,
+        changes: &mut Changes,
+    ) -> Result<(), ApplyError> {
+        match &event.payload {
+            Payload::NetworkDocument(document) => {
+                let row = DocumentRow {
+                    network: document.network.clone(),
+                    name: document.name.clone(),
+                    sha256: document.sha256.clone(),
+                    recorded_nanoseconds: nanoseconds(event)?,
+                    content: document.content.clone(),
+                };
+                read(&row)?; // What cannot be read parks the unit here, with its position.
+                changes.put(DOCUMENTS, at.position.0.to_be_bytes(), row.encode_to_vec());
+            }
+            Payload::EffectsBegun(begun) => {
+                let open = begun.cause.as_ref().map(|cause| cause.position);
+                put_effects(changes, EffectsRow { open, changed: 0, ..effects(store)? });
+            }
+            Payload::FindingsChanged(changed) => {
+                let row = effects(store)?;
+                let changed_count = row.changed + changed.findings.len() as u64;
+                put_effects(changes, EffectsRow { changed: changed_count, ..row });
+                for finding in &changed.findings {
+                    put_finding(changes, finding);
+                }
+            }
+            Payload::EffectsCommitted(committed) => {
+                let behind = committed.cause.as_ref().map_or(0, |cause| cause.position + 1);
+                let next = effects(store)?.next.max(behind);
+                put_effects(changes, EffectsRow { next, open: None, changed: 0 });
+            }
+            Payload::Progress(_) => {}
+            Payload::DocumentRegistered(_)
+            | Payload::ReleaseBegun(_)
+            | Payload::ObservationBatch(_)
+            | Payload::ReleaseCommitted(_)
+            | Payload::ReleaseAborted(_)
+            | Payload::Rejected(_)
+            | Payload::IndicatorsChanged(_)
+            | Payload::AdviceChanged(_) => {
+                let what = "an event that this topic does not carry".to_owned();
+                return Err(ApplyError::Unexpected { what });
+            }
+        }
+        Ok(())
+    }
+
+    fn committed(&self, store: &Store) -> Result<(), ApplyError> {
+        if let Some(renewed) = self.networks().renewed(store)? {
+            *self.networks.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(renewed);
+        }
+        Ok(())
+    }
+
+    fn derive(&self, store: &Store) -> Result<Option<Derived>, ApplyError> {
+        let networks = self.networks();
+        let row = effects(store)?;
+        match self.work_off(store, &networks, row)? {
+            Some(derived) => Ok(Some(derived)),
+            None => self.compare(store, &networks, row),
+        }
+    }
+}
+
+fn put_finding(changes: &mut Changes, finding: &Finding) {
+    let key = finding_key(finding);
+    if finding.withdrawn {
+        changes.delete(FINDINGS, key);
+    } else {
+        changes.put(FINDINGS, key, finding.encode_to_vec());
+    }
+}
+
+/// The next findings that differ from what was last published, by key; those that no longer hold
+/// as withdrawn.
+fn difference(store: &Store, network: &str, computed: &Findings) -> Result<Difference, ApplyError> {
+    let mut published = BTreeMap::new();
+    for row in store.scan(FINDINGS, &keys_of(network)) {
+        let (key, row) = row?;
+        published.insert(key, decode::<Finding>("findings", &row)?);
+    }
+    let mut changed: BTreeMap<&[u8], Finding> = BTreeMap::new();
+    for (key, finding) in computed {
+        if published.get(key) != Some(finding) {
+            changed.insert(key, finding.clone());
+        }
+    }
+    for (key, finding) in &published {
+        if !computed.contains_key(key) {
+            changed.insert(key, Finding { withdrawn: true, ..finding.clone() });
+        }
+    }
+    let mut findings = Vec::new();
+    let mut bytes = 0;
+    let total = changed.len();
+    for finding in changed.into_values() {
+        bytes += finding.encoded_len();
+        let is_full = findings.len() == STEP_FINDINGS_MAX || bytes > STEP_BYTES;
+        if is_full && !findings.is_empty() {
+            break;
+        }
+        findings.push(finding);
+    }
+    let is_whole = findings.len() == total;
+    Ok(Difference { findings, is_whole })
+}
+
+fn in_events(findings: Vec<Finding>) -> Vec<Vec<Finding>> {
+    let mut events: Vec<Vec<Finding>> = Vec::new();
+    let mut bytes = 0;
+    for finding in findings {
+        bytes += finding.encoded_len();
+        match events.last_mut() {
+            Some(last) if last.len() < EVENT_FINDINGS_MAX && bytes <= EVENT_BYTES => {
+                last.push(finding);
+            }
+            Some(_) | None => {
+                bytes = finding.encoded_len();
+                events.push(vec![finding]);
+            }
+        }
+    }
+    events
+}
+
+fn nanoseconds(event: &api::Event) -> Result<i64, ApplyError> {
+    i64::try_from(event.recorded_at.as_nanosecond())
+        .map_err(|error| ApplyError::Unexpected { what: format!("recorded_at: {error}") })
+}

@@ -1,0 +1,104 @@
+//! What follows from a picture of a network, as the findings that are published.
+//!
+//! One finding a firm, kind and industry: `role`, `configuration`, `coupling`, and `location`, the
+//! places where a firm has an operation, so that who reads findings knows where they hold. A firm
+//! whose relations show too little has no finding.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use api::events::Finding;
+use production_network::{Confidence, Entity, EntityId, RelationId, RelationKind, Snapshot};
+
+use crate::networks::Picture;
+
+/// Relations that a finding names at most: enough to look it up, and a finding stays small.
+const EVIDENCE_MAX: usize = 128;
+
+/// All findings of a picture.
+pub(crate) fn findings_of(network: &str, picture: &Picture) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let finding = |subject: &str, kind: &str, value: String| Finding {
+        network: network.to_owned(),
+        subject: format!("firm:{subject}"),
+        kind: kind.to_owned(),
+        value,
+        ..Finding::default()
+    };
+    for found in &picture.roles {
+        let Some(role) = found.role else { continue };
+        findings.push(Finding {
+            industry: found.industry.to_string(),
+            evidence: evidence(&found.evidence),
+            runner_up: found.runner_up.map_or_else(String::new, |role| code(role.as_str())),
+            confidence: confidence(found.confidence),
+            ..finding(found.firm.as_str(), "role", code(role.as_str()))
+        });
+    }
+    for found in &picture.configurations {
+        findings.push(Finding {
+            industry: found.industry.to_string(),
+            evidence: evidence(&found.evidence),
+            confidence: confidence(found.confidence),
+            ..finding(found.lead_firm.as_str(), "configuration", code(found.configuration.as_str()))
+        });
+    }
+    for found in &picture.couplings {
+        let Some(mechanism) = found.mechanism else { continue };
+        findings.push(Finding {
+            evidence: evidence(&found.evidence),
+            runner_up: found.runner_up.map_or_else(String::new, |other| code(other.as_str())),
+            confidence: confidence(found.confidence),
+            ..finding(found.firm.as_str(), "coupling", code(mechanism.as_str()))
+        });
+    }
+    for (firm, (places, relations)) in locations(&picture.snapshot) {
+        let places: Vec<&str> = places.into_iter().collect();
+        findings.push(Finding {
+            evidence: evidence(&relations),
+            ..finding(firm, "location", places.join(","))
+        });
+    }
+    findings
+}
+
+/// The code of a closed set as the API writes it: `generic-supplier`.
+pub(crate) fn code(code: &str) -> String {
+    code.replace('_', "-")
+}
+
+type Located<'a> = (BTreeSet<&'a str>, Vec<RelationId>);
+
+/// Where each firm has an operation, by ISO codes; its home economy if nothing else is known.
+fn locations(snapshot: &Snapshot) -> BTreeMap<&str, Located<'_>> {
+    let mut located: BTreeMap<&str, Located<'_>> = BTreeMap::new();
+    for relation in snapshot.relations() {
+        let EntityId::Firm(firm) = &relation.from else { continue };
+        if relation.kind != RelationKind::LocatedIn {
+            continue;
+        }
+        if let Some(Entity::Place(place)) = snapshot.entity(&relation.to) {
+            let (places, relations) = located.entry(firm.as_str()).or_default();
+            places.insert(place.code.as_str());
+            relations.push(relation.id.clone());
+        }
+    }
+    for firm in snapshot.firms() {
+        let Some(home) = &firm.home else { continue };
+        let (places, _) = located.entry(firm.id.as_str()).or_default();
+        if places.is_empty() && home.is_economy() {
+            places.insert(home.as_str());
+        }
+    }
+    located.retain(|_, (places, _)| !places.is_empty());
+    located
+}
+
+fn evidence(relations: &[RelationId]) -> Vec<String> {
+    relations.iter().take(EVIDENCE_MAX).map(ToString::to_string).collect()
+}
+
+/// As text with three places, so that equal findings are equal bytes.
+pub(crate) fn confidence(confidence: Confidence) -> String {
+    let thousandths = confidence.thousandths();
+    format!("{}.{:03}", thousandths / 1_000, thousandths % 1_000)
+}

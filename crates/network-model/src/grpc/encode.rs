@@ -1,0 +1,175 @@
+//! From pictures of a network to messages.
+
+use api::network as message;
+use api::types::Attribute;
+use production_network::{
+    ConfigurationFinding, CouplingFinding, Entity, EntityId, FirmId, PartialDate, Reach,
+    SignalFinding, Snapshot,
+};
+
+use crate::apply::{code, confidence};
+use crate::networks::Picture;
+use crate::query::{NamedRelation, name};
+
+pub(super) fn entity(entity: &Entity) -> message::Entity {
+    let mut attributes = Vec::new();
+    let mut add = |id: &str, value: String| {
+        if !value.is_empty() {
+            attributes.push(Attribute { id: id.to_owned(), value });
+        }
+    };
+    let (home, source, note) = match entity {
+        Entity::Firm(firm) => {
+            add("size", code(firm.size.as_str()));
+            add("identity", firm.identity.as_str().to_owned());
+            for label in &firm.labels {
+                add(&format!("label.{}", label.industry), code(label.role.as_str()));
+            }
+            (firm.home.map(|home| home.to_string()), &firm.source, &firm.note)
+        }
+        Entity::Actor(actor) => {
+            add("type", code(actor.kind.as_str()));
+            (actor.home.map(|home| home.to_string()), &actor.source, &actor.note)
+        }
+        Entity::Place(place) => {
+            add("type", code(place.kind.as_str()));
+            add("code", place.code.to_string());
+            (Some(place.code.economy().to_string()), &place.source, &place.note)
+        }
+        Entity::Programme(programme) => {
+            add("type", code(programme.kind.as_str()));
+            add(
+                "operator",
+                programme.operator.as_ref().map(EntityId::to_string).unwrap_or_default(),
+            );
+            (None, &programme.source, &programme.note)
+        }
+        Entity::Product(product) => {
+            add("type", code(product.kind.as_str()));
+            (None, &product.source, &product.note)
+        }
+    };
+    let validity = entity.validity();
+    add("valid_from", date(validity.from()));
+    add("valid_to", date(validity.to()));
+    add("source", source.clone());
+    add("note", note.clone());
+    attributes.sort_by(|one, other| one.id.cmp(&other.id));
+    message::Entity {
+        id: entity.id().as_str().to_owned(),
+        kind: entity.id().kind().as_str().to_owned(),
+        name: entity.name().to_owned(),
+        home: home.unwrap_or_default(),
+        attributes,
+    }
+}
+
+pub(super) fn relation(named: &NamedRelation) -> message::Relation {
+    let relation = &named.relation;
+    message::Relation {
+        id: relation.id.to_string(),
+        kind: code(relation.kind.as_str()),
+        from: relation.from.to_string(),
+        to: relation.to.to_string(),
+        from_name: named.from_name.clone(),
+        to_name: named.to_name.clone(),
+        industry: relation.industry.as_ref().map(ToString::to_string).unwrap_or_default(),
+        valid_from: date(relation.validity.from()),
+        valid_to: date(relation.validity.to()),
+        source: relation.source.clone(),
+        evidence: relation.evidence.clone(),
+        confidence: confidence(relation.confidence),
+        share: relation.share.map(|share| share.as_f64().to_string()),
+    }
+}
+
+pub(super) fn roles(picture: &Picture, industry: &str) -> Vec<message::Role> {
+    let mut roles = Vec::new();
+    for found in &picture.roles {
+        if !industry.is_empty() && found.industry.as_str() != industry {
+            continue;
+        }
+        let role = |role: Option<production_network::Role>| {
+            role.map(|role| code(role.as_str())).unwrap_or_default()
+        };
+        let signals = found.scores.first().map(|best| best.signals.as_slice());
+        roles.push(message::Role {
+            firm: found.firm.to_string(),
+            firm_name: firm_name(&picture.snapshot, &found.firm),
+            industry: found.industry.to_string(),
+            role: role(found.role),
+            runner_up: role(found.runner_up),
+            evidence: found.evidence.iter().map(ToString::to_string).collect(),
+            label: role(found.given_label),
+            reason: reason(found.role.is_some(), signals.unwrap_or_default()),
+        });
+    }
+    roles
+}
+
+/// Couplings of small and medium firms, then the configurations of lead firms.
+pub(super) fn couplings(picture: &Picture, firm: &str) -> Vec<message::Coupling> {
+    let is_asked = |id: &FirmId| firm.is_empty() || id.as_str() == firm;
+    let mut couplings = Vec::new();
+    for found in picture.couplings.iter().filter(|found| is_asked(&found.firm)) {
+        couplings.push(coupling(&picture.snapshot, found));
+    }
+    for found in picture.configurations.iter().filter(|found| is_asked(&found.lead_firm)) {
+        couplings.push(configuration(&picture.snapshot, found));
+    }
+    couplings
+}
+
+fn coupling(snapshot: &Snapshot, found: &CouplingFinding) -> message::Coupling {
+    let signals = found.scores.first().map(|best| best.signals.as_slice());
+    message::Coupling {
+        firm: found.firm.to_string(),
+        firm_name: firm_name(snapshot, &found.firm),
+        mechanism: found.mechanism.map(|one| code(one.as_str())).unwrap_or_default(),
+        configuration: found.configuration.map(|one| code(one.as_str())).unwrap_or_default(),
+        confidence: confidence(found.confidence),
+        evidence: found.evidence.iter().map(ToString::to_string).collect(),
+        reason: reason(found.mechanism.is_some(), signals.unwrap_or_default()),
+        network_scope: scope(&found.reach),
+    }
+}
+
+fn configuration(snapshot: &Snapshot, found: &ConfigurationFinding) -> message::Coupling {
+    message::Coupling {
+        firm: found.lead_firm.to_string(),
+        firm_name: firm_name(snapshot, &found.lead_firm),
+        mechanism: String::new(),
+        configuration: code(found.configuration.as_str()),
+        confidence: confidence(found.confidence),
+        evidence: found.evidence.iter().map(ToString::to_string).collect(),
+        reason: format!("as lead firm in {}: {}", found.industry, reason(true, &found.signals)),
+        network_scope: String::new(),
+    }
+}
+
+fn reason(is_found: bool, signals: &[SignalFinding]) -> String {
+    let because: Vec<&str> = signals.iter().map(|signal| signal.because).collect();
+    match (is_found, because.is_empty()) {
+        (true, _) => because.join("; "),
+        (false, true) => "the relations show nothing of any".to_owned(),
+        (false, false) => format!("the relations show too little of any: {}", because.join("; ")),
+    }
+}
+
+fn scope(reach: &Reach) -> String {
+    let areas: Vec<&str> = reach.areas.keys().map(|area| area.as_str()).collect();
+    let areas = areas.join(", ");
+    if reach.is_global_production_network() {
+        format!("global production network: {areas}")
+    } else {
+        format!("one economy: {areas}")
+    }
+}
+
+fn firm_name(snapshot: &Snapshot, firm: &FirmId) -> String {
+    name(snapshot, &EntityId::Firm(firm.clone()))
+}
+
+fn date(date: Option<PartialDate>) -> String {
+    date.map(|date| date.to_string()).unwrap_or_default()
+}

@@ -1,0 +1,167 @@
+//! Questions about networks, answered from what is in memory: sync, read only.
+//!
+//! Each answer is of one point of both clocks. Without a day it is that of the last document that
+//! was recorded by then, so the same question gives the same answer until another is recorded; a
+//! moment that cannot be answered is refused and never replaced by the newest.
+
+mod near;
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use production_network::{Entity, EntityId, EntityKind, Relation, Snapshot};
+
+use crate::Error;
+use crate::networks::{Known, Networks, Picture};
+use near::near;
+
+/// A point of both clocks, as asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct AsOf {
+    pub(crate) day: Option<Date>,
+    pub(crate) recorded_at: Option<Timestamp>,
+}
+
+/// An entity with its relations.
+#[derive(Debug)]
+pub(crate) struct EntityAnswer {
+    pub(crate) entity: Entity,
+    pub(crate) relations: Vec<NamedRelation>,
+    pub(crate) picture: Picture,
+}
+
+/// A relation with the names of its ends.
+#[derive(Debug)]
+pub(crate) struct NamedRelation {
+    pub(crate) relation: Relation,
+    pub(crate) from_name: String,
+    pub(crate) to_name: String,
+}
+
+/// The network of this id.
+///
+/// # Errors
+/// [`Error::Field`] without an id, [`Error::Unknown`] for another one.
+pub(crate) fn network<'a>(networks: &'a Networks, id: &str) -> Result<&'a Known, Error> {
+    if id.is_empty() {
+        let known: Vec<&str> = networks.ids().collect();
+        let problem = format!("is empty; known are: {}", known.join(", "));
+        return Err(Error::Field { field: "network", problem });
+    }
+    networks.get(id).map(AsRef::as_ref).ok_or_else(|| Error::Unknown {
+        what: "network",
+        id: id.to_owned(),
+        place: "what was loaded".to_owned(),
+        near: near(id, networks.ids()),
+    })
+}
+
+/// A network at a point of both clocks.
+///
+/// # Errors
+/// [`Error::BeforeFirst`] if nothing was recorded by then.
+pub(crate) fn picture(id: &str, known: &Known, as_of: AsOf) -> Result<Picture, Error> {
+    let Some(last) = known.last_by(as_of.recorded_at) else {
+        let earliest = known.documents.first().map(|head| head.recorded_at);
+        let asked = as_of.recorded_at.unwrap_or_default();
+        let earliest = earliest.unwrap_or_default();
+        return Err(Error::BeforeFirst { network: id.to_owned(), asked, earliest });
+    };
+    let day = as_of.day.unwrap_or_else(|| last.day());
+    Ok(Picture::new(&known.network, day, as_of.recorded_at.unwrap_or(last.recorded_at)))
+}
+
+/// An entity with its relations. An id without a kind before a colon is a firm's, else that of any
+/// entity with this id.
+///
+/// # Errors
+/// [`Error::Unknown`], or [`Error::NotThen`] if it is known at another point of the clocks.
+pub(crate) fn entity(
+    network: &str,
+    known: &Known,
+    id: &str,
+    picture: Picture,
+) -> Result<EntityAnswer, Error> {
+    let found = resolve(known, id).ok_or_else(|| {
+        let ids: Vec<String> = known.network.entity_ids().map(shown).collect();
+        Error::Unknown {
+            what: "entity",
+            id: id.to_owned(),
+            place: format!("network `{network}`"),
+            near: near(id, ids.iter().map(String::as_str)),
+        }
+    })?;
+    let snapshot = &picture.snapshot;
+    let Some(entity) = snapshot.entity(&found) else {
+        let (day, recorded_at) = (snapshot.valid(), snapshot.recorded().instant());
+        return Err(Error::NotThen { id: found.to_string(), day, recorded_at });
+    };
+    let mut relations = Vec::new();
+    for relation in snapshot.outgoing(&found).chain(snapshot.incoming(&found)) {
+        relations.push(NamedRelation {
+            relation: relation.clone(),
+            from_name: name(snapshot, &relation.from),
+            to_name: name(snapshot, &relation.to),
+        });
+    }
+    Ok(EntityAnswer { entity: entity.clone(), relations, picture })
+}
+
+/// That an industry is one of the picture's; an empty one stands for all.
+///
+/// # Errors
+/// [`Error::Unknown`] with those that are near.
+pub(crate) fn check_industry(network: &str, picture: &Picture, id: &str) -> Result<(), Error> {
+    let industries: BTreeSet<&str> =
+        picture.roles.iter().map(|found| found.industry.as_str()).collect();
+    if id.is_empty() || industries.contains(id) {
+        return Ok(());
+    }
+    Err(Error::Unknown {
+        what: "industry",
+        id: id.to_owned(),
+        place: format!("network `{network}` then"),
+        near: near(id, industries.into_iter()),
+    })
+}
+
+/// That a firm is one of the picture's; an empty one stands for all. Answers without its kind.
+///
+/// # Errors
+/// [`Error::Unknown`] with those that are near.
+pub(crate) fn check_firm<'a>(
+    network: &str,
+    picture: &Picture,
+    id: &'a str,
+) -> Result<&'a str, Error> {
+    let plain = id.strip_prefix("firm:").unwrap_or(id);
+    let firms: BTreeSet<&str> = picture.snapshot.firms().map(|firm| firm.id.as_str()).collect();
+    if plain.is_empty() || firms.contains(plain) {
+        return Ok(plain);
+    }
+    Err(Error::Unknown {
+        what: "firm",
+        id: id.to_owned(),
+        place: format!("network `{network}` then"),
+        near: near(plain, firms.into_iter()),
+    })
+}
+
+/// The name of an entity, or its id where it has none.
+pub(crate) fn name(snapshot: &Snapshot, id: &EntityId) -> String {
+    snapshot.entity(id).map_or_else(|| id.to_string(), |entity| entity.name().to_owned())
+}
+
+fn resolve(known: &Known, id: &str) -> Option<EntityId> {
+    if let Ok(entity) = EntityId::parse(id) {
+        return known.network.knows(&entity).then_some(entity);
+    }
+    let with_kind = |kind: &EntityKind| EntityId::try_new(*kind, id).ok();
+    EntityKind::ALL.iter().filter_map(with_kind).find(|entity| known.network.knows(entity))
+}
+
+/// A firm's id alone, as it may be asked for; others with their kind.
+fn shown(id: &EntityId) -> String {
+    id.as_firm().map_or_else(|| id.to_string(), ToString::to_string)
+}

@@ -1,0 +1,93 @@
+//! Wiring: a unit a partition, the server, and who owns which task.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use api::network::network_service_server::NetworkServiceServer;
+use event_log::{EventLog, Partition, Unit, topics};
+use service::{Server, ServerOptions, UnitOptions, Units, start_unit};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::apply::NetworkWork;
+use crate::grpc::NetworkGrpc;
+use crate::{Error, Options};
+
+/// The service's name, in unit names, directories and status.
+const NAME: &str = "network-model";
+const GRPC_NAME: &str = "entrepot.network.v1.NetworkService";
+
+/// Starts the service.
+#[derive(Debug)]
+pub struct Service;
+
+/// A service that runs.
+#[derive(Debug)]
+pub struct Running {
+    /// Where it serves.
+    pub address: SocketAddr,
+    tasks: JoinSet<Result<(), service::Error>>,
+    shutdown: CancellationToken,
+}
+
+impl Service {
+    /// Listens, opens the stores, and starts all units and the server.
+    ///
+    /// # Errors
+    /// [`Error::Service`] if the address, a store or the log refuses.
+    pub async fn start(
+        options: Options,
+        log: Arc<dyn EventLog>,
+        shutdown: CancellationToken,
+    ) -> Result<Running, Error> {
+        let shutdown = shutdown.child_token();
+        let listen = ServerOptions { name: NAME, service: GRPC_NAME, listen: options.listen };
+        let bound = Server::new(listen).bind().await?;
+        let address = bound.local_addr();
+        let mut tasks = JoinSet::new();
+        let mut works = Vec::new();
+        let mut units = Vec::new();
+        for number in 0..log.partition_count(&topics::NETWORK) {
+            let work = Arc::new(NetworkWork::new(Partition(number)));
+            let options = UnitOptions {
+                unit: Unit::try_new(format!("{NAME}-{number}"))?,
+                partition: Partition(number),
+                dir: options.data_dir.join(NAME).join(number.to_string()),
+                store: options.store.clone(),
+            };
+            let (log, shutdown) = (Arc::clone(&log), shutdown.clone());
+            units.push(start_unit(Arc::clone(&work), log, options, &mut tasks, shutdown).await?);
+            works.push(work);
+        }
+        let units = Units::new(units);
+        let grpc = NetworkGrpc::new(units.clone(), works, log, shutdown.clone());
+        let add = move |routes: &mut tonic::service::RoutesBuilder| {
+            routes.add_service(NetworkServiceServer::new(grpc));
+        };
+        tasks.spawn(bound.run(units, add, shutdown.clone()));
+        tracing::info!(%address, "network-model serves");
+        Ok(Running { address, tasks, shutdown })
+    }
+}
+
+impl Running {
+    /// Returns when all has ended; the first failure ends the rest.
+    ///
+    /// # Errors
+    /// [`Error::Service`] with the first failure.
+    ///
+    /// # Cancel safety
+    /// If dropped, all tasks are aborted; what is committed is read again at the next start.
+    pub async fn stopped(mut self) -> Result<(), Error> {
+        let mut outcome = Ok(());
+        while let Some(ended) = self.tasks.join_next().await {
+            if let Err(error) = ended.unwrap_or(Err(service::Error::Panicked)) {
+                self.shutdown.cancel();
+                if outcome.is_ok() {
+                    outcome = Err(Error::Service(error));
+                }
+            }
+        }
+        outcome
+    }
+}

@@ -1,0 +1,9 @@
+//! The whole service on the embedded log, over gRPC: one behaviour a file.
+
+mod harness;
+mod case_firms;
+mod as_of;
+mod restart;
+mod effects;
+mod watch;
+mod refusals;

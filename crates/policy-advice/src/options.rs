@@ -1,0 +1,15 @@
+//! What an operator sets.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// How the service is started.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The directory of all data; the service keeps to `policy-advice` in it.
+    pub data_dir: PathBuf,
+    /// Where gRPC is served: a loopback address; port 0 takes any.
+    pub listen: SocketAddr,
+    /// How each unit's store is opened.
+    pub store: ::store::Options,
+}
