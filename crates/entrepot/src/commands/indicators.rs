@@ -185,7 +185,7 @@ fn explanation(value: &IndicatorValue, definition: Option<&IndicatorDefinition>)
             format!("{} {}", input.dataflow, input.key),
             input.period.clone(),
             input.value.clone().or(missing).unwrap_or_else(|| "(absent)".to_owned()),
-            output::shorten(&input.release, 12),
+            short_release(&input.release),
             input.source.clone(),
         ]);
     }
@@ -193,4 +193,9 @@ fn explanation(value: &IndicatorValue, definition: Option<&IndicatorDefinition>)
         text.push_str(&table.text());
     }
     text
+}
+
+/// A release's id may begin with its dataflow, which the row names already.
+fn short_release(id: &str) -> String {
+    id.rsplit('/').next().unwrap_or(id).to_owned()
 }
