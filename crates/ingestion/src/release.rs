@@ -30,6 +30,9 @@ use crate::register::on_request;
 use crate::service::{Owner, Shared};
 use crate::{Error, preview};
 
+const WOULD_BE_REFUSED: &str =
+    "strict mode would refuse this release: see the rows and the checks; changes are of the rest";
+
 /// What a client said of its file.
 pub(crate) struct Incoming {
     pub(crate) file: String,
@@ -84,7 +87,8 @@ impl Shared {
         let read = read(structures.clone(), pieces, progress).await?;
         let mut outcome = IngestOutcome::default();
         let mut receipt = Receipt::default();
-        let refused_file = incoming.strict && !read.rejections.is_empty();
+        // A dry run goes on behind refused rows: it shows what they are and what the rest would do.
+        let refused_file = incoming.strict && !incoming.dry_run && !read.rejections.is_empty();
         if refused_file || read.contents.is_empty() {
             let release = self.refuse(incoming, &read, &mut receipt).await?;
             outcome.releases.push(release);
@@ -198,7 +202,7 @@ impl Shared {
             warnings: findings,
             ..ReleaseOutcome::default()
         };
-        if failed && candidate.incoming.strict {
+        if failed && candidate.incoming.strict && !candidate.incoming.dry_run {
             self.refuse_for_checks(owner, candidate, &mut outcome, receipt).await?;
             return Ok(outcome);
         }
@@ -208,7 +212,9 @@ impl Shared {
             let (changes, note) =
                 preview::changes(&self.options, &candidate.domain, dataflow, &changed).await;
             outcome.changes = changes;
-            outcome.explanation = note.unwrap_or_default();
+            let refused = candidate.incoming.strict && (failed || candidate.rejected > 0);
+            let refused = refused.then(|| WOULD_BE_REFUSED.to_owned());
+            outcome.explanation = refused.into_iter().chain(note).collect::<Vec<_>>().join("; ");
             return Ok(outcome);
         }
         let pack = |packer: &mut Packer| {
@@ -232,11 +238,9 @@ impl Shared {
         outcome.explanation = "a check failed: correct the figures, or send with --lenient to \
             publish them as they are"
             .to_owned();
-        if !candidate.incoming.dry_run {
-            let events = reject::of_findings(outcome, &candidate.incoming.file);
-            let positions = self.publish_rejections(owner, &outcome.id, events).await?;
-            receipt.positions.extend(positions);
-        }
+        let events = reject::of_findings(outcome, &candidate.incoming.file);
+        let positions = self.publish_rejections(owner, &outcome.id, events).await?;
+        receipt.positions.extend(positions);
         Ok(())
     }
 
