@@ -95,7 +95,7 @@ async fn a_half_read_release_is_never_seen() {
     assert_eq!(live(&mut system, "fdi.inflow", "SG", "2014").await, before);
     assert_eq!(live(&mut system, "fdi.inflow", "MY", "2014").await, None);
     let as_of = released("2017-01-01T00:00:00Z");
-    assert_eq!(inflow(&mut system, as_of.clone()).await, vec![before]);
+    assert_eq!(inflow(&mut system, as_of).await, vec![before]);
 
     let receipt = world.commit(&release).await;
     system.caught_up(&receipt).await;

@@ -79,7 +79,7 @@ async fn pages_add_up_to_the_whole_list() {
             indicator: "fdi.inflow".to_owned(),
             as_of,
             page_size: 10_000,
-            ..Default::default()
+            ..everything()
         };
         let paged = ListIndicatorValuesRequest { page_size: 7, ..whole.clone() };
         let whole = system.list(whole).await.expect("a page");
@@ -87,7 +87,34 @@ async fn pages_add_up_to_the_whole_list() {
         assert!(whole.values.len() > 7);
         assert_eq!(system.all(paged).await, whole.values);
     }
-    let indicators = system.client.list_indicators(ListIndicatorsRequest {}).await.expect("a list");
+    let indicators =
+        system.client.list_indicators(ListIndicatorsRequest::default()).await.expect("a list");
     assert!(indicators.into_inner().indicators.iter().any(|one| one.id == "fdi.inflow"));
+    system.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn totals_stand_for_their_parts_unless_parts_are_asked_for() {
+    let mut world = World::new().await;
+    let mut system = world.start().await;
+    let receipt = world.paper().await;
+    system.caught_up(&receipt).await;
+    for as_of in [None, now()] {
+        let request = |indicator: &str, breakdown: &str| ListIndicatorValuesRequest {
+            indicator: indicator.to_owned(),
+            breakdown: breakdown.to_owned(),
+            as_of,
+            ..Default::default()
+        };
+        let totals = system.all(request("fdi.intra_share", "")).await;
+        assert!(!totals.is_empty() && totals.iter().all(|value| value.breakdown.is_empty()));
+        let parts = system.all(request("fdi.intra_share", "C")).await;
+        assert!(!parts.is_empty() && parts.iter().all(|value| value.breakdown == "C"));
+        let all = system.all(request("fdi.intra_share", "*")).await;
+        assert!(all.len() > totals.len() + parts.len());
+        // Location quotients have no total, so all of them are shown.
+        let quotients = system.all(request("fdi.specialization", "")).await;
+        assert!(quotients.len() > 10, "{} quotients", quotients.len());
+    }
     system.stop().await;
 }
