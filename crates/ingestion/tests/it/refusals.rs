@@ -85,3 +85,20 @@ async fn a_byte_order_mark_is_no_fault() {
     assert_eq!(system.ingest(&content).await.outcome, "published");
     system.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn thousands_of_short_refused_rows_are_all_kept() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut system = System::start(directory.path()).await;
+    let mut content = file(&[row("SG", 2014, "1")]);
+    for _ in 0..5_000 {
+        content.extend_from_slice(b"x\n");
+    }
+    let release = system.ingest_leniently(&content).await;
+    assert_eq!(release.outcome, "published");
+    let request = ListRejectionsRequest { page_size: 10_000, ..Default::default() };
+    let mut client = system.client.clone().max_decoding_message_size(64 << 20);
+    let kept = client.list_rejections(request).await.expect("rejections").into_inner();
+    assert_eq!(kept.rejections.len(), 5_000);
+    system.stop().await;
+}
