@@ -1,6 +1,6 @@
 //! Bad input: a clear answer, nothing half published, nobody else hurt.
 
-use api::ingestion::ListRejectionsRequest;
+use api::ingestion::{AssertNetworkRequest, ListRejectionsRequest};
 use api::types::Rejection;
 
 use crate::fixture::{HEADER, System, file, row};
@@ -100,5 +100,22 @@ async fn thousands_of_short_refused_rows_are_all_kept() {
     let mut client = system.client.clone().max_decoding_message_size(64 << 20);
     let kept = client.list_rejections(request).await.expect("rejections").into_inner();
     assert_eq!(kept.rejections.len(), 5_000);
+    system.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn facts_of_another_network_than_the_named_one_are_refused() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut system = System::start(directory.path()).await;
+    let events = system.event_count().await;
+    let request = AssertNetworkRequest {
+        network: "asean".to_owned(),
+        name: "facts".to_owned(),
+        content: br#"{"network": "mercosur"}"#.to_vec(),
+    };
+    let refused = system.client.assert_network(request).await.expect_err("another network");
+    assert_eq!(refused.code(), tonic::Code::InvalidArgument);
+    assert!(refused.message().contains("mercosur"), "{}", refused.message());
+    assert_eq!(system.event_count().await, events);
     system.stop().await;
 }
