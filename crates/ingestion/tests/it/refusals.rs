@@ -1,6 +1,8 @@
 //! Bad input: a clear answer, nothing half published, nobody else hurt.
 
-use api::ingestion::{AssertNetworkRequest, ListRejectionsRequest};
+use api::ingestion::{
+    AssertNetworkRequest, ListObservationsRequest, ListRejectionsRequest, ListReleasesRequest,
+};
 use api::types::Rejection;
 
 use crate::fixture::{HEADER, System, file, row};
@@ -117,5 +119,22 @@ async fn facts_of_another_network_than_the_named_one_are_refused() {
     assert_eq!(refused.code(), tonic::Code::InvalidArgument);
     assert!(refused.message().contains("mercosur"), "{}", refused.message());
     assert_eq!(system.event_count().await, events);
+    system.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_token_beyond_all_rows_gives_an_empty_page() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut system = System::start(directory.path()).await;
+    system.ingest(&file(&[row("SG", 2014, "1")])).await;
+    let page_token = "v1.0.ffffffffffffffff".to_owned();
+    let request = ListRejectionsRequest { page_token: page_token.clone(), ..Default::default() };
+    let kept = system.client.list_rejections(request).await.expect("a page").into_inner();
+    assert!(kept.rejections.is_empty() && kept.next_page_token.is_empty());
+    let request = ListReleasesRequest { page_token: page_token.clone(), ..Default::default() };
+    let listed = system.client.list_releases(request).await.expect("a page").into_inner();
+    assert!(listed.releases.is_empty() && listed.next_page_token.is_empty());
+    let request = ListObservationsRequest { page_token, ..Default::default() };
+    assert!(system.observations(request).await.is_empty());
     system.stop().await;
 }
