@@ -93,9 +93,14 @@ impl Shared {
             let release = self.refuse(incoming, &read, &mut receipt).await?;
             outcome.releases.push(release);
         } else {
+            // All before the first is published: a file with one that is refused publishes none.
+            let mut candidates = Vec::with_capacity(read.contents.len());
             for (dataflow, contents) in &read.contents {
                 let candidate =
                     self.candidate(incoming, &structures, dataflow, contents, &read.rejections)?;
+                candidates.push(candidate);
+            }
+            for candidate in candidates {
                 let release = self.release(&candidate, &read.rejections, &mut receipt).await?;
                 outcome.releases.push(release);
             }
@@ -132,9 +137,12 @@ impl Shared {
         rejections: &Rejections,
     ) -> Result<Candidate<'a>, Error> {
         let wanted = &incoming.dataflow;
-        let fits = wanted.is_empty() || wanted == dataflow.as_str() || wanted == dataflow.id();
+        if !(wanted.is_empty() || wanted == dataflow.as_str() || wanted == dataflow.id()) {
+            let (found, wanted) = (dataflow.to_string(), wanted.clone());
+            return Err(Error::OtherDataflow { found, wanted });
+        }
         let domain = structures.dataflow(dataflow).and_then(|one| one.domain.clone());
-        let (true, Some(domain)) = (fits, domain) else {
+        let Some(domain) = domain else {
             return Err(Error::UnknownDataflow {
                 found: dataflow.to_string(),
                 known: structures.dataflows().map(|one| one.id.to_string()).collect(),

@@ -1,7 +1,8 @@
 //! Bad input: a clear answer, nothing half published, nobody else hurt.
 
 use api::ingestion::{
-    AssertNetworkRequest, ListObservationsRequest, ListRejectionsRequest, ListReleasesRequest,
+    AssertNetworkRequest, IngestOptions, ListObservationsRequest, ListRejectionsRequest,
+    ListReleasesRequest,
 };
 use api::types::Rejection;
 
@@ -136,5 +137,19 @@ async fn a_page_token_beyond_all_rows_gives_an_empty_page() {
     assert!(listed.releases.is_empty() && listed.next_page_token.is_empty());
     let request = ListObservationsRequest { page_token, ..Default::default() };
     assert!(system.observations(request).await.is_empty());
+    system.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_dataflow_too_many_in_a_file_publishes_none_of_it() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut system = System::start(directory.path()).await;
+    let other = row("SG", 2014, "2").replace("DF_FDI_HOST", "DF_FDI_INDUSTRY");
+    let content = file(&[row("SG", 2014, "1"), other]);
+    let options = IngestOptions { dataflow: "DF_FDI_HOST".to_owned(), ..Default::default() };
+    let refused = system.send(&content, options).await.expect_err("another dataflow");
+    assert_eq!(refused.code(), tonic::Code::InvalidArgument, "{refused:?}");
+    assert!(refused.message().contains("DF_FDI_INDUSTRY"), "{}", refused.message());
+    assert!(system.values("SG").await.is_empty(), "half of the file was published");
     system.stop().await;
 }
