@@ -1,5 +1,6 @@
 //! The gRPC face: decode, call, encode.
 
+use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -42,6 +43,7 @@ impl IngestionService for Grpc {
         &self,
         request: Request<Streaming<IngestRequest>>,
     ) -> Result<Response<Self::IngestStream>, Status> {
+        self.caught_up(None, deadline_of(request.metadata())).await?;
         let mut requests = request.into_inner();
         let first = requests.message().await?.and_then(|one| one.part);
         let Some(ingest_request::Part::Options(options)) = first else {
@@ -65,16 +67,18 @@ impl IngestionService for Grpc {
         &self,
         request: Request<RegisterDocumentRequest>,
     ) -> Result<Response<RegisterDocumentResponse>, Status> {
-        let answer = self.0.register(request.into_inner()).await;
-        answer.map(Response::new).map_err(|error| api::status_of(&error))
+        self.caught_up(None, deadline_of(request.metadata())).await?;
+        let request = request.into_inner();
+        self.write(move |shared| async move { shared.register(request).await }).await
     }
 
     async fn assert_network(
         &self,
         request: Request<AssertNetworkRequest>,
     ) -> Result<Response<AssertNetworkResponse>, Status> {
-        let answer = self.0.assert_network(request.into_inner()).await;
-        answer.map(Response::new).map_err(|error| api::status_of(&error))
+        self.caught_up(None, deadline_of(request.metadata())).await?;
+        let request = request.into_inner();
+        self.write(move |shared| async move { shared.assert_network(request).await }).await
     }
 
     async fn list_releases(
@@ -91,6 +95,7 @@ impl IngestionService for Grpc {
         &self,
         request: Request<ListRejectionsRequest>,
     ) -> Result<Response<ListRejectionsResponse>, Status> {
+        self.caught_up(None, deadline_of(request.metadata())).await?;
         let request = request.into_inner();
         self.answer(move |shared| shared.rejections(&request)).await
     }
@@ -109,6 +114,7 @@ impl IngestionService for Grpc {
         &self,
         request: Request<WatchObservationsRequest>,
     ) -> Result<Response<Self::WatchObservationsStream>, Status> {
+        self.caught_up(None, deadline_of(request.metadata())).await?;
         let request = request.into_inner();
         let found = self.0.owner_of_dataflow(&request.dataflow);
         let (owner, dataflow) = found.map_err(|error| api::status_of(&error))?;
@@ -132,13 +138,27 @@ impl Grpc {
         answer.map(Response::new).map_err(|error| api::status_of(&error))
     }
 
+    /// Runs a write as a task of its own: a client that leaves does not end the turn that it holds.
+    async fn write<T, W>(&self, write: impl FnOnce(Arc<Shared>) -> W) -> Result<Response<T>, Status>
+    where
+        T: Send + 'static,
+        W: Future<Output = Result<T, Error>> + Send + 'static,
+    {
+        let answer = self.0.writes.spawn(write(self.0.clone())).await;
+        let answer = answer.unwrap_or(Err(Error::Panicked));
+        answer.map(Response::new).map_err(|error| api::status_of(&error))
+    }
+
+    /// Waits until the stores have come back from the log, and the receipt is applied.
     async fn caught_up(
         &self,
         receipt: Option<&api::types::Receipt>,
         limit: std::time::Duration,
     ) -> Result<(), Status> {
-        let Some(receipt) = receipt else { return Ok(()) };
-        let waited = self.0.units.wait_for(receipt, limit).await;
+        let waited = match receipt {
+            None => self.0.units.started(limit).await,
+            Some(receipt) => self.0.units.wait_for(receipt, limit).await,
+        };
         waited.map_err(|error| api::status_of(&error))
     }
 }
@@ -163,7 +183,6 @@ async fn take(
                 Some(ingest_request::Part::Options(_)) => continue,
                 None => Piece::End,
             };
-            let is_end = matches!(piece, Piece::End);
             if bytes > FILE_BYTES_MAX {
                 return Err(Error::FileTooLarge { max: FILE_BYTES_MAX });
             }

@@ -1,7 +1,7 @@
 //! What the rest of a service sees of its units: publish, wait, ask how far they are.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use api::operations::UnitStatus;
 use api::types::{LogPosition, Receipt};
@@ -209,6 +209,25 @@ impl Units {
         &self.0[partition.0 as usize]
     }
 
+    /// Waits until no unit is starting: each has read its own output to the end, or is parked.
+    ///
+    /// # Errors
+    /// [`Error::NotYet`] after `limit`; [`Error::Stopping`] if it never will.
+    ///
+    /// # Cancel safety
+    /// Cancel safe: it only looks.
+    pub async fn started(&self, limit: Duration) -> Result<(), Error> {
+        let until = Instant::now() + limit;
+        for unit in self.iter() {
+            let left = until.saturating_duration_since(Instant::now());
+            match unit.wait_for(&Receipt::default(), left).await {
+                Ok(()) | Err(Error::Parked { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
     /// Waits until each unit covers the receipt.
     ///
     /// # Errors
@@ -217,8 +236,10 @@ impl Units {
     /// # Cancel safety
     /// Cancel safe: it only looks.
     pub async fn wait_for(&self, receipt: &Receipt, limit: Duration) -> Result<(), Error> {
+        let until = Instant::now() + limit;
         for unit in self.iter() {
-            unit.wait_for(receipt, limit).await?;
+            let left = until.saturating_duration_since(Instant::now());
+            unit.wait_for(receipt, left).await?;
         }
         Ok(())
     }

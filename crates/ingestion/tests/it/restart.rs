@@ -1,5 +1,7 @@
 //! Stores are views of the log: a restart changes nothing, and a deleted one comes back.
 
+use api::events::DocumentKind;
+
 use crate::fixture::{System, file, row};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -30,5 +32,24 @@ async fn deleted_stores_come_back_with_equal_digests_and_no_new_event() {
     assert_eq!((system.digests().await, system.event_count().await), before);
     let again = system.ingest(&file(&[row("SG", 2014, "3"), row("MY", 2013, "3")])).await;
     assert_eq!(again.outcome, "unchanged", "a rebuilt store knows what was released");
+    system.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_waits_for_a_store_that_comes_back() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut system = System::start(directory.path()).await;
+    // Enough that the first request comes before all of it is read.
+    let claims = |number: u32| format!("\"{number}{}\"", "x".repeat(600 << 10)).into_bytes();
+    for number in 0..16 {
+        system.register(DocumentKind::Claims, &number.to_string(), &claims(number)).await;
+    }
+    let before = system.event_count().await;
+    system.stop().await;
+    std::fs::remove_dir_all(directory.path().join("ingestion")).expect("the stores are there");
+    let mut system = System::start(directory.path()).await;
+    let again = system.register(DocumentKind::Claims, "15", &claims(15)).await;
+    assert_eq!(again, "unchanged");
+    assert_eq!(system.event_count().await, before, "what is in the log is not published again");
     system.stop().await;
 }
