@@ -20,7 +20,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 
 use crate::Error;
-use crate::options::{CHUNKS_AHEAD, FILE_BYTES_MAX};
+use crate::options::{CHUNKS_AHEAD, FILE_BYTES_MAX, PAUSE_MAX, UPLOADS_MAX};
 use crate::receive::{Piece, PieceReader};
 use crate::release::Incoming;
 use crate::service::Shared;
@@ -49,6 +49,12 @@ impl IngestionService for Grpc {
         let Some(ingest_request::Part::Options(options)) = first else {
             return Err(Status::invalid_argument("the first message carries the options"));
         };
+        let place = self
+            .0
+            .uploads
+            .clone()
+            .try_acquire_owned()
+            .map_err(|_| api::status_of(&Error::UploadsBusy { max: UPLOADS_MAX }))?;
         let incoming = Incoming::try_new(options).map_err(|error| api::status_of(&error))?;
         let (answers, stream) = mpsc::channel(ANSWERS_AHEAD);
         let shared = self.0.clone();
@@ -58,6 +64,7 @@ impl IngestionService for Grpc {
             let answer = outcome.map_err(|error| api::status_of(&error)).map(|outcome| {
                 IngestResponse { part: Some(ingest_response::Part::Outcome(outcome)) }
             });
+            drop(place);
             let _ = answers.send(answer).await;
         });
         Ok(Response::new(Box::pin(ReceiverStream::new(stream))))
@@ -174,15 +181,27 @@ async fn take(
     let (progress, mut told) = mpsc::channel(ANSWERS_AHEAD);
     let feed = async move {
         let mut bytes = 0u64;
-        while let Ok(message) = requests.message().await {
-            let piece = match message.and_then(|one| one.part) {
-                Some(ingest_request::Part::Chunk(chunk)) => {
+        loop {
+            // All are cancel safe: the one that is dropped ends the upload.
+            let message = tokio::select! {
+                biased;
+                () = shared.shutdown.cancelled() => {
+                    return Err(Error::Service(service::Error::Stopping));
+                }
+                message = tokio::time::timeout(PAUSE_MAX, requests.message()) => message,
+            };
+            let message = message.map_err(|_| Error::StoodStill { limit: PAUSE_MAX })?;
+            let piece = match message {
+                // Broken off: the parser is told by the end of the channel.
+                Err(_) => break,
+                Ok(None) => Piece::End,
+                Ok(Some(IngestRequest { part: Some(ingest_request::Part::Chunk(chunk)) })) => {
                     bytes += chunk.len() as u64;
                     Piece::Chunk(chunk)
                 }
-                Some(ingest_request::Part::Options(_)) => continue,
-                None => Piece::End,
+                Ok(Some(_)) => return Err(Error::NoChunk),
             };
+            let is_end = matches!(piece, Piece::End);
             if bytes > FILE_BYTES_MAX {
                 return Err(Error::FileTooLarge { max: FILE_BYTES_MAX });
             }

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use api::ingestion::ingestion_service_server::IngestionServiceServer;
 use event_log::{EventLog, Partition, Unit, topics};
 use service::{Server, ServerOptions, UnitHandle, UnitOptions, Units, start_unit};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::apply::Ingestion;
 use crate::grpc::Grpc;
+use crate::options::UPLOADS_MAX;
 use crate::{Error, Options};
 
 /// The ingestion service.
@@ -35,6 +36,8 @@ pub(crate) struct Shared {
     pub(crate) units: Units,
     pub(crate) log: Arc<dyn EventLog>,
     pub(crate) shutdown: CancellationToken,
+    /// Places of uploads.
+    pub(crate) uploads: Arc<Semaphore>,
     /// Writes that outlive their client.
     pub(crate) writes: TaskTracker,
 }
@@ -94,6 +97,7 @@ impl Service {
             units: units.clone(),
             log,
             shutdown: shutdown.clone(),
+            uploads: Arc::new(Semaphore::new(UPLOADS_MAX)),
             writes: writes.clone(),
         };
         let grpc = IngestionServiceServer::new(Grpc(Arc::new(shared)))
