@@ -275,7 +275,9 @@ impl Shared {
             released_at: candidate.released_at,
         };
         let path = self.options.data_dir.join("ingestion/spool");
-        let path = path.join(format!("{}.spool", owner.unit.name()));
+        // A name of its own: the spool before may be open still, if its unit has broken off.
+        let began = Timestamp::now().as_nanosecond();
+        let path = path.join(format!("{}-{began}.spool", owner.unit.name()));
         let (spool, counts) = tokio::task::block_in_place(|| -> Result<_, Error> {
             let mut packer = Packer::begin(&path, header)?;
             let counts = pack(&mut packer)?;

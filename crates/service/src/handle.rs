@@ -1,5 +1,6 @@
 //! What the rest of a service sees of its units: publish, wait, ask how far they are.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,6 +10,7 @@ use event_log::{EventLog, Partition};
 use store::Store;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::publisher::{OPEN_SPOOLS, OpenSpool};
 use crate::runner::on_blocking_thread;
 use crate::{Error, Frontier, Outgoing, Spooled, TopicPartition};
 
@@ -98,6 +100,27 @@ impl UnitHandle {
             Some(because) => Error::Parked { unit: self.unit.clone(), because: because.clone() },
             None => Error::Stopping,
         }
+    }
+
+    /// The files of spools that are not wholly in the log; only these are still needed.
+    ///
+    /// # Errors
+    /// [`Error::Store`] or [`Error::Parked`] if the store cannot be read.
+    pub async fn open_spools(&self) -> Result<Vec<PathBuf>, Error> {
+        let (store, unit) = (self.store.clone(), self.unit.clone());
+        on_blocking_thread(move || {
+            let mut open = Vec::new();
+            for row in store.scan(OPEN_SPOOLS, b"") {
+                let row = <OpenSpool as prost::Message>::decode(row?.1.as_slice());
+                let row = row.map_err(|error| Error::Parked {
+                    unit: unit.clone(),
+                    because: format!("open spool: {error}"),
+                })?;
+                open.push(row.to_spooled().spool.path);
+            }
+            Ok(open)
+        })
+        .await
     }
 
     /// How far it is.

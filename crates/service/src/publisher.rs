@@ -131,7 +131,13 @@ impl Publisher {
         let mut changes = Changes::new();
         changes.put(OPEN_SPOOLS, OpenSpool::key(&spooled.to), OpenSpool::encode(spooled, first));
         changes.allot(topic, partition, first + spooled.spool.count - 1);
-        self.commit(changes).await?;
+        if let Err(error) = self.commit(changes).await {
+            if matches!(error, Error::Store(store::Error::DiskFull { .. })) {
+                // Nothing was written, so nobody comes back for the file.
+                spooled.spool.remove();
+            }
+            return Err(error);
+        }
         let last = self.append_spool(spooled, first, 0).await?;
         self.close_spool(spooled).await?;
         Ok(last.into_iter().map(|at| LogPosition::new(topic, partition, at.0)).collect())

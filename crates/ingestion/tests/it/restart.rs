@@ -53,3 +53,13 @@ async fn a_request_waits_for_a_store_that_comes_back() {
     assert_eq!(system.event_count().await, before, "what is in the log is not published again");
     system.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_spool_that_nobody_comes_back_for_is_removed() {
+    let directory = tempfile::tempdir().expect("a directory");
+    System::start(directory.path()).await.stop().await;
+    let left = directory.path().join("ingestion/spool/ingestion-0-1.spool");
+    std::fs::write(&left, b"half").expect("written");
+    System::start(directory.path()).await.stop().await;
+    assert!(!left.exists());
+}
