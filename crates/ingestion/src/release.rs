@@ -14,7 +14,7 @@ use api::ingestion::{
 };
 use api::types::{Receipt, RecordCounts};
 use jiff::Timestamp;
-use service::vintages::{Catalogue, Overlay, VintageView};
+use service::vintages::{Catalogue, Overlay, ReleaseState, VintageView};
 use service::{Spooled, TopicPartition};
 use statistics::{
     AsOf, Checks, DataflowId, Limits, ReadRelease, Rejections, ReleaseContents, ReleasedAt,
@@ -178,7 +178,7 @@ impl Shared {
                     unchanged: row_count(candidate.contents),
                     ..RecordCounts::default()
                 }),
-                explanation: "the latest release of this dataflow has this very content".to_owned(),
+                explanation: candidate.why_repeated(before),
                 ..ReleaseOutcome::default()
             });
         }
@@ -328,6 +328,16 @@ fn check(
 }
 
 impl Candidate<'_> {
+    fn why_repeated(&self, before: &service::vintages::ReleaseRecord) -> String {
+        let same_content = before.content_sha256 == self.content_sha256;
+        let explanation = if same_content {
+            "this release of this dataflow has this very content"
+        } else {
+            "this release has this idempotency key and other content: nothing of the file was taken"
+        };
+        explanation.to_owned()
+    }
+
     /// The release that this one repeats: the same key, or the same content and time, as the latest.
     fn repeats<'c>(
         &self,
@@ -336,7 +346,8 @@ impl Candidate<'_> {
         let dataflow = self.dataflow.as_str();
         let latest = catalogue.latest(dataflow);
         let same_key = |one: &service::vintages::ReleaseRecord| {
-            !self.incoming.idempotency_key.is_empty()
+            one.state() == ReleaseState::Committed
+                && !self.incoming.idempotency_key.is_empty()
                 && one.idempotency_key == self.incoming.idempotency_key
         };
         if let Some(before) = catalogue.releases_of(dataflow).iter().rev().find(|one| same_key(one))
