@@ -59,15 +59,30 @@ pub struct Explanation {
 }
 
 /// An error that can be explained to a client.
-pub trait Explain {
+pub trait Explain: std::error::Error {
     /// What to tell.
     fn explain(&self) -> Explanation;
 }
 
-/// The status of an error.
+/// The status of an error. What is our own fault is logged here with its causes, since the client
+/// is told nothing of them.
 #[must_use]
 pub fn status_of(error: &impl Explain) -> Status {
-    status_from(&error.explain())
+    let explanation = error.explain();
+    if explanation.kind == Kind::Internal {
+        tracing::error!(rule = explanation.rule, error = with_causes(error), "a request failed");
+    }
+    status_from(&explanation)
+}
+
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(one) = cause {
+        text = format!("{text}: {one}");
+        cause = one.source();
+    }
+    text
 }
 
 /// The status of an explanation.
@@ -151,5 +166,57 @@ impl Explain for statistics::Error {
             remedy: String::new(),
             violations: Vec::new(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("store")]
+    struct Ours(#[source] std::io::Error);
+
+    impl Explain for Ours {
+        fn explain(&self) -> Explanation {
+            Explanation {
+                kind: Kind::Internal,
+                rule: "internal",
+                message: self.to_string(),
+                remedy: String::new(),
+                violations: Vec::new(),
+            }
+        }
+    }
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().expect("one thread").extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn the_cause_of_our_own_fault_goes_to_the_log_and_not_to_the_client() {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let log = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
+        let error = Ours(std::io::Error::other("the disk is gone"));
+        let status = tracing::subscriber::with_default(log, || status_of(&error));
+        assert_eq!(status.code(), Code::Internal);
+        assert!(!status.message().contains("disk"), "{}", status.message());
+        let logged = String::from_utf8(lines.0.lock().expect("one thread").clone());
+        let logged = logged.expect("text");
+        assert!(logged.contains("store: the disk is gone"), "{logged}");
     }
 }
