@@ -1,5 +1,7 @@
 //! The tables beside those of the vintages: rejections and what networks were told.
 
+use std::collections::HashSet;
+
 use api::types::Rejection;
 use prost::Message;
 use store::{Changes, Store, Table};
@@ -19,9 +21,18 @@ pub(crate) fn put_rejection(rejection: &Rejection, position: u64, changes: &mut 
     changes.put(REJECTIONS, key, bytes);
 }
 
-/// Whether the rejections of this release are published already.
-pub(crate) fn has_rejections(store: &Store, release: &str) -> Result<bool, ::store::Error> {
-    store.scan(REJECTIONS, &rejection_prefix(release)).next().transpose().map(|one| one.is_some())
+/// Leaves out the rejections of a release that are published already.
+pub(crate) fn not_published(
+    store: &Store,
+    release: &str,
+    mut rejections: Vec<Rejection>,
+) -> Result<Vec<Rejection>, ::store::Error> {
+    let mut published: HashSet<Vec<u8>> = HashSet::new();
+    for row in store.scan(REJECTIONS, &rejection_prefix(release)) {
+        published.insert(row?.1);
+    }
+    rejections.retain(|one| !published.contains(&one.encode_to_vec()));
+    Ok(rejections)
 }
 
 fn rejection_prefix(release: &str) -> Vec<u8> {

@@ -14,7 +14,7 @@ use crate::Error;
 use crate::options::REJECTIONS_ANSWERED_MAX;
 use crate::register::{hex, on_request};
 use crate::service::{Owner, Shared};
-use crate::store::has_rejections;
+use crate::store::not_published;
 
 /// Digits of a hash that tell refused files apart.
 const HASH_DIGITS: usize = 12;
@@ -68,15 +68,18 @@ impl Shared {
         })
     }
 
-    /// Publishes rejections, unless this release's are published already.
+    /// Publishes rejections of a release, but for those that are published already. Some may be, or
+    /// those of another file, if a release of this number was not published in the end.
     pub(super) async fn publish_rejections(
         &self,
         owner: &Owner,
         release: &str,
         rejections: Vec<Rejection>,
     ) -> Result<Vec<LogPosition>, Error> {
-        let known = has_rejections(owner.unit.store(), release).map_err(service::Error::from)?;
-        if rejections.is_empty() || known {
+        let store = owner.unit.store();
+        let rejections = tokio::task::block_in_place(|| not_published(store, release, rejections))
+            .map_err(service::Error::from)?;
+        if rejections.is_empty() {
             return Ok(Vec::new());
         }
         let to = TopicPartition::new(topics::REJECTIONS, owner.unit.partition());

@@ -1,9 +1,10 @@
 //! Stores are views of the log: a restart changes nothing, and a deleted one comes back.
 
 use api::events::envelope::Payload;
-use api::events::{Cause, CauseKind, DocumentKind, ReleaseBegun};
-use api::ingestion::{IngestOptions, ListReleasesRequest};
-use event_log::{EmbeddedLog, EmbeddedOptions, Event, EventLog, Unit, partition_of, topics};
+use api::events::{Cause, CauseKind, DocumentKind, Rejected, ReleaseBegun};
+use api::ingestion::{IngestOptions, ListRejectionsRequest, ListReleasesRequest};
+use api::types::Rejection;
+use event_log::{EmbeddedLog, EmbeddedOptions, Event, EventLog, Topic, Unit, partition_of, topics};
 use jiff::Timestamp;
 
 use crate::fixture::{HOSTS, System, file, row};
@@ -62,7 +63,7 @@ async fn a_request_waits_for_a_store_that_comes_back() {
 async fn a_release_that_was_lost_half_way_is_aborted_and_can_be_sent_again() {
     let directory = tempfile::tempdir().expect("a directory");
     System::start(directory.path()).await.stop().await;
-    begin_a_release(directory.path(), "key").await;
+    write(directory.path(), topics::OBSERVATIONS, begun("key")).await;
     std::fs::remove_dir_all(directory.path().join("ingestion")).expect("the stores are there");
     let mut system = System::start(directory.path()).await;
     let listed = system.client.list_releases(ListReleasesRequest::default()).await;
@@ -76,37 +77,53 @@ async fn a_release_that_was_lost_half_way_is_aborted_and_can_be_sent_again() {
     system.stop().await;
 }
 
-/// Writes what a unit has in the log when it breaks off in its first release.
-async fn begin_a_release(directory: &std::path::Path, idempotency_key: &str) {
-    let log = EmbeddedLog::open(&directory.join("log"), EmbeddedOptions::default());
-    let log = log.expect("a log");
-    let partition = partition_of(b"asean", log.partition_count(&topics::OBSERVATIONS));
-    let unit = Unit::try_new(format!("ingestion-{partition}")).expect("a unit");
-    let end = log.end(&topics::OBSERVATIONS, partition).await.expect("an end");
-    let begun = ReleaseBegun {
+fn begun(idempotency_key: &str) -> Payload {
+    Payload::ReleaseBegun(ReleaseBegun {
         release: format!("{HOSTS}/1"),
         dataflow: HOSTS.to_owned(),
         released_at: Some(api::timestamp_to(Timestamp::now())),
         idempotency_key: idempotency_key.to_owned(),
         release_sequence: 1,
         ..ReleaseBegun::default()
-    };
+    })
+}
+
+/// Writes the next event of a unit, as the unit does before it breaks off.
+async fn write(directory: &std::path::Path, topic: Topic, payload: Payload) {
+    let log = EmbeddedLog::open(&directory.join("log"), EmbeddedOptions::default());
+    let log = log.expect("a log");
+    let partition = partition_of(b"asean", log.partition_count(&topic));
+    let unit = Unit::try_new(format!("ingestion-{partition}")).expect("a unit");
+    let end = log.end(&topic, partition).await.expect("an end");
     let event = api::Event {
         unit: unit.as_str().to_owned(),
         seq: end.0 + 1,
         cause: Cause { kind: CauseKind::Request.into(), position: None },
         recorded_at: Timestamp::now(),
-        payload: Payload::ReleaseBegun(begun),
+        payload,
     };
-    let payload = api::encode_event(event, topics::OBSERVATIONS.as_str(), partition.0);
-    let event = Event {
-        topic: topics::OBSERVATIONS,
-        partition,
-        key: b"asean".to_vec().into(),
-        payload: payload.into(),
-    };
+    let payload = api::encode_event(event, topic.as_str(), partition.0).into();
+    let event = Event { topic, partition, key: b"asean".to_vec().into(), payload };
     let mut writer = log.writer(&unit).await.expect("a writer");
     writer.append(vec![event]).await.expect("appended");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rejections_of_a_release_that_did_not_come_hide_none_of_the_one_that_does() {
+    let directory = tempfile::tempdir().expect("a directory");
+    System::start(directory.path()).await.stop().await;
+    let earlier = Rejection { release: format!("{HOSTS}/1"), line: 7, ..Rejection::default() };
+    let payload = Payload::Rejected(Rejected { rejection: Some(earlier) });
+    write(directory.path(), topics::REJECTIONS, payload).await;
+    let mut system = System::start(directory.path()).await;
+    let content = file(&[row("SG", 2014, "1"), row("ATLANTIS", 2014, "2")]);
+    let release = system.ingest_leniently(&content).await;
+    assert!(release.id.ends_with("/1"), "{}", release.id);
+    let listed = system.client.list_rejections(ListRejectionsRequest::default()).await;
+    let listed = listed.expect("rejections").into_inner().rejections;
+    let lines: Vec<u64> = listed.iter().map(|one| one.line).collect();
+    assert_eq!(lines, [3, 7]);
+    system.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
