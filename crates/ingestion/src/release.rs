@@ -62,6 +62,11 @@ impl Incoming {
             Some(time) => Some(api::timestamp_from("options.released_at", time)?),
             None => None,
         };
+        if released_at.is_some_and(|time| i64::try_from(time.as_nanosecond()).is_err()) {
+            let problem = "is not between the years 1678 and 2261".to_owned();
+            let field = "options.released_at";
+            return Err(Error::Field(api::ConvertError { field, problem }));
+        }
         let mode = options.mode();
         Ok(Self {
             strict: mode != IngestMode::Lenient,

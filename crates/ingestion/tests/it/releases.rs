@@ -139,3 +139,16 @@ async fn a_dry_run_shows_refused_rows_and_what_the_rest_would_do() {
     assert_eq!(system.event_count().await, events);
     system.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_release_time_that_cannot_be_kept_is_refused() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut system = System::start(directory.path()).await;
+    for time in ["1600-01-01T00:00:00Z", "2300-01-01T00:00:00Z"] {
+        let released_at = Some(api::timestamp_to(time.parse().expect("a time")));
+        let options = IngestOptions { released_at, ..IngestOptions::default() };
+        let refused = system.send(&file(&[row("SG", 2014, "1")]), options).await;
+        assert_eq!(refused.expect_err(time).code(), tonic::Code::InvalidArgument);
+    }
+    system.stop().await;
+}
