@@ -1,5 +1,7 @@
 //! What a release would change in indicators, asked of the service that will compute it.
 
+use std::time::Duration;
+
 use api::ingestion::IndicatorChange;
 use api::metrics::PreviewReleaseRequest;
 use api::metrics::metrics_service_client::MetricsServiceClient;
@@ -7,6 +9,9 @@ use statistics::SeriesBlock;
 use tonic::transport::Endpoint;
 
 use crate::options::{BATCH_SERIES, Options};
+
+/// A preview of two million observations takes seconds; what takes longer is stuck.
+const PREVIEW_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Indicators before and after; empty with a note where metrics cannot be asked.
 pub(crate) async fn changes(
@@ -18,7 +23,7 @@ pub(crate) async fn changes(
     let Some(uri) = options.metrics.clone() else {
         return (Vec::new(), Some("no metrics service is configured for previews".to_owned()));
     };
-    let channel = Endpoint::from(uri).connect_lazy();
+    let channel = Endpoint::from(uri).timeout(PREVIEW_TIMEOUT).connect_lazy();
     let mut client = MetricsServiceClient::new(channel).max_decoding_message_size(64 << 20);
     let mut requests = Vec::new();
     for some in blocks.chunks(BATCH_SERIES) {

@@ -171,7 +171,7 @@ impl Shared {
         receipt: &mut Receipt,
     ) -> Result<ReleaseOutcome, Error> {
         let owner = self.owner_of(&candidate.domain);
-        let _turn = owner.turn.lock().await;
+        let turn = owner.turn.lock().await;
         let catalogue = owner.work.catalogue();
         if let Some(before) = candidate.repeats(&catalogue)? {
             receipt.positions.extend(before.position.clone());
@@ -220,6 +220,8 @@ impl Shared {
             return Ok(outcome);
         }
         if candidate.incoming.dry_run {
+            // Nothing is published, so nobody has to wait for what another service answers.
+            drop(turn);
             outcome.outcome = "dry_run".to_owned();
             let dataflow = candidate.dataflow.as_str();
             let (changes, note) =

@@ -12,7 +12,7 @@ use api::ingestion::{
 use event_log::{EmbeddedLog, EmbeddedOptions};
 use ingestion::{Options, Running, Service};
 use tokio_util::sync::CancellationToken;
-use tonic::transport::Channel;
+use tonic::transport::{Channel, Uri};
 
 pub(crate) const STRUCTURES: &[u8] = include_bytes!("../../../../feeds/paper/structures.json");
 pub(crate) const HOSTS: &str = "ENTREPOT:DF_FDI_HOST(1.0)";
@@ -57,6 +57,11 @@ fn channel(running: &Running) -> Channel {
 impl System {
     /// Starts over a directory; structures are registered if they are not yet.
     pub(crate) async fn start(directory: &Path) -> Self {
+        Self::start_beside(directory, None).await
+    }
+
+    /// Starts with an address of metrics for previews.
+    pub(crate) async fn start_beside(directory: &Path, metrics: Option<Uri>) -> Self {
         let log = EmbeddedLog::open(&directory.join("log"), EmbeddedOptions::default());
         let log = log.expect("a log");
         let shutdown = CancellationToken::new();
@@ -64,7 +69,7 @@ impl System {
             data_dir: directory.to_owned(),
             listen: "127.0.0.1:0".parse().expect("an address"),
             store: store::Options { reserve_bytes: 0, ..store::Options::default() },
-            metrics: None,
+            metrics,
         };
         let running =
             Service::start(options, log.clone(), shutdown.clone()).await.expect("a start");

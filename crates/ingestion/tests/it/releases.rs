@@ -1,6 +1,8 @@
 //! What makes a release, and what does not.
 
-use api::ingestion::{IngestOptions, ListObservationsRequest, ListReleasesRequest};
+use api::ingestion::{
+    IngestOptions, IngestRequest, ListObservationsRequest, ListReleasesRequest, ingest_request,
+};
 use api::types::{AsOf, as_of::Clock};
 
 use crate::fixture::{HOSTS, System, file, row, withdrawal};
@@ -138,6 +140,29 @@ async fn a_dry_run_shows_refused_rows_and_what_the_rest_would_do() {
     assert!(release.explanation.contains("would refuse"), "{}", release.explanation);
     assert_eq!(system.event_count().await, events);
     system.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_preview_that_is_stuck_holds_up_no_release() {
+    let directory = tempfile::tempdir().expect("a directory");
+    // It takes connections and never answers.
+    let stuck = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let uri = format!("http://{}", stuck.local_addr().expect("an address"));
+    let metrics = Some(uri.parse().expect("a URI"));
+    let mut system = System::start_beside(directory.path(), metrics).await;
+    let content = file(&[row("SG", 2014, "1")]);
+    let part = |part| IngestRequest { part: Some(part) };
+    let options = IngestOptions { dry_run: true, ..IngestOptions::default() };
+    let requests = [
+        part(ingest_request::Part::Options(options)),
+        part(ingest_request::Part::Chunk(content.clone().into())),
+    ];
+    let answers = system.client.ingest(tokio_stream::iter(requests)).await.expect("a call");
+    let open = stuck.accept().expect("metrics is asked for a preview");
+    let limit = std::time::Duration::from_secs(20);
+    let published = tokio::time::timeout(limit, system.ingest(&content)).await;
+    assert_eq!(published.expect("it has its turn").outcome, "published");
+    drop((answers, open));
 }
 
 #[tokio::test(flavor = "multi_thread")]
