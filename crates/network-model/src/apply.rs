@@ -6,6 +6,7 @@
 mod findings;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use api::events::envelope::Payload;
@@ -42,6 +43,8 @@ pub(crate) struct NetworkWork {
     computed: Mutex<Option<(u64, Arc<Findings>)>>,
     /// Whether what is published was compared with what this build finds.
     compared: Mutex<bool>,
+    /// Whether the own output tells of documents that are not read yet, as in a rebuild.
+    is_behind: AtomicBool,
 }
 
 /// Findings by key.
@@ -60,6 +63,7 @@ impl NetworkWork {
             networks: RwLock::default(),
             computed: Mutex::default(),
             compared: Mutex::new(false),
+            is_behind: AtomicBool::new(false),
         }
     }
 
@@ -191,6 +195,10 @@ impl Work for NetworkWork {
         vec![self.output()]
     }
 
+    fn holds_back(&self) -> bool {
+        self.is_behind.load(Ordering::Acquire)
+    }
+
     fn apply(
         &self,
         store: &Store,
@@ -253,6 +261,8 @@ impl Work for NetworkWork {
     fn derive(&self, store: &Store) -> Result<Option<Derived>, ApplyError> {
         let networks = self.networks();
         let row = effects(store)?;
+        let told = row.open.map_or(row.next, |open| row.next.max(open + 1));
+        self.is_behind.store(networks.next() < told, Ordering::Release);
         match self.work_off(store, &networks, row)? {
             Some(derived) => Ok(Some(derived)),
             None => self.compare(store, &networks, row),
@@ -324,4 +334,31 @@ fn in_events(findings: Vec<Finding>) -> Vec<Vec<Finding>> {
 fn nanoseconds(event: &api::Event) -> Result<i64, ApplyError> {
     i64::try_from(event.recorded_at.as_nanosecond())
         .map_err(|error| ApplyError::Unexpected { what: format!("recorded_at: {error}") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_unit_holds_back_until_it_has_read_what_its_output_was_made_from() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let options = store::Options { reserve_bytes: 0, ..store::Options::default() };
+        let opened = Store::open(&directory.path().join("0"), NetworkWork::tables(), options);
+        let store = opened.expect("a store").store;
+        let work = NetworkWork::new(Partition(0));
+        let derive = || work.derive(&store).expect("derived");
+        assert!(derive().is_none() && !work.holds_back(), "an empty log is read to its end");
+        let mut changes = Changes::new();
+        put_effects(&mut changes, EffectsRow { next: 1, open: None, changed: 0 });
+        store.commit(changes).expect("committed");
+        assert!(derive().is_none() && work.holds_back(), "the document is not read yet");
+        let mut changes = Changes::new();
+        let content = br#"{"network": "asean"}"#.to_vec();
+        let row = DocumentRow { network: "asean".to_owned(), content, ..DocumentRow::default() };
+        changes.put(DOCUMENTS, 0u64.to_be_bytes(), row.encode_to_vec());
+        store.commit(changes).expect("committed");
+        work.committed(&store).expect("read");
+        assert!(derive().is_none() && !work.holds_back());
+    }
 }
