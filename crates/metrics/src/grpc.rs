@@ -83,6 +83,8 @@ impl MetricsService for Grpc {
         &self,
         request: Request<WatchIndicatorsRequest>,
     ) -> Result<Response<Self::WatchIndicatorsStream>, Status> {
+        let started = self.0.units.started(deadline_of(request.metadata())).await;
+        started.map_err(|error| api::status_of(&error))?;
         let WatchIndicatorsRequest { domain, indicator, from } = request.into_inner();
         let status = |error: Error| api::status_of(&error);
         if !indicator.is_empty() {
@@ -107,8 +109,10 @@ impl Grpc {
     ) -> Result<Response<T>, Status> {
         let shared = self.0.clone();
         let answer = async {
-            if let Some(receipt) = after {
-                shared.units.wait_for(&receipt, limit).await?;
+            match after {
+                Some(receipt) => shared.units.wait_for(&receipt, limit).await?,
+                // A store that comes back from the log knows neither domains nor releases yet.
+                None => shared.units.started(limit).await?,
             }
             let turn = shared.turns.clone().acquire_owned().await;
             let asked = shared.clone();

@@ -42,6 +42,22 @@ async fn a_deleted_store_comes_back_from_the_log() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_question_waits_for_a_store_that_comes_back() {
+    let mut world = World::new().await;
+    let mut system = world.start().await;
+    let receipt = world.paper().await;
+    system.caught_up(&receipt).await;
+    let before = live(&mut system, "fdi.inflow", "SG", "2014").await;
+    assert!(before.is_some());
+    system.stop().await;
+
+    std::fs::remove_dir_all(stores(world.directory.path())).expect("removed");
+    let mut system = world.start().await;
+    assert_eq!(live(&mut system, "fdi.inflow", "SG", "2014").await, before);
+    system.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_stores_of_one_log_have_one_digest() {
     let mut world = World::new().await;
     let mut system = world.start().await;
