@@ -22,7 +22,9 @@ use store::Store;
 use crate::apply::Snapshot;
 use crate::indicator::{self, Dependants, Target};
 use crate::options::{DROP_BATCHES, EVENT_BYTES, EVENT_VALUES, STEP_BATCHES, STEP_TARGETS};
-use crate::store::{Due, delete_due, first_due, put_due, stored_value, value_key};
+use crate::store::{
+    Due, delete_due, first_due, published_targets, put_due, stored_value, value_key,
+};
 use crate::value::{is_changed, published};
 
 // A step fits one transaction, and so does its read-back, which keeps the value before as well; a
@@ -149,7 +151,10 @@ impl Step<'_> {
             let definition = &definitions[cursor % definitions.len()];
             let view =
                 VintageView::new(self.store.clone(), catalogue.clone(), domain, AsOf::Latest);
-            let targets = indicator::targets(definition, None, &view);
+            // What was published and can no longer be asked, such as a share of one who left a group,
+            // is looked at as well.
+            let mut targets = published_targets(self.store, domain, definition.id)?;
+            targets.extend(indicator::targets(definition, None, &view));
             seen += targets.len();
             let ready = changed_values(self.store, domain, targets, &view)?;
             cursor += 1;

@@ -13,6 +13,7 @@ use super::indicator_named;
 use crate::Error;
 use crate::indicator::{self, Definition};
 use crate::options::{PAGE_ROWS, PAGE_ROWS_MAX};
+use crate::store::parts_of;
 
 /// A code of an area is short; anything longer is none.
 const AREA_BYTES_MAX: usize = 64;
@@ -136,13 +137,6 @@ impl Paging {
         let next_page_token = if self.is_cut { encode_token(&self.last) } else { String::new() };
         Page { values: self.values, next_page_token }
     }
-}
-
-/// Indicator, area, breakdown and period of a key.
-pub(super) fn parts_of(key: &[u8]) -> Option<[&str; 4]> {
-    let text = std::str::from_utf8(key).ok()?;
-    let mut parts = text.split('\0').skip(1);
-    Some([parts.next()?, parts.next()?, parts.next()?, parts.next()?])
 }
 
 fn encode_token(key: &[u8]) -> String {

@@ -12,12 +12,12 @@ use api::types::IndicatorValue;
 use service::ApplyError;
 use statistics::{AsOf, View};
 
-use super::page::{Page, Paging, Wanted, parts_of};
+use super::page::{Page, Paging, Wanted};
 use super::{Question, indicator_named};
 use crate::Error;
 use crate::indicator::{self, Definition, Target};
 use crate::service::Shared;
-use crate::store::{Seen, StoredValue, VALUES, decode, value_key};
+use crate::store::{Seen, StoredValue, VALUES, decode, parts_of, value_key};
 use crate::value::{inputs, published};
 
 /// How often a page is read again because brackets were closed meanwhile.
