@@ -11,7 +11,7 @@ use api::metrics::metrics_service_client::MetricsServiceClient;
 use api::network::network_service_client::NetworkServiceClient;
 use api::operations::operations_service_client::OperationsServiceClient;
 use tonic::transport::{Channel, Endpoint};
-use tonic::{Request, Response, Status};
+use tonic::{Code, Request, Response, Status};
 
 use crate::arguments::Shared;
 use crate::error::Error;
@@ -105,6 +105,14 @@ impl Client {
     }
 
     pub(crate) fn failed(&self, doing: &str, status: Status) -> Error {
+        // tonic calls its own expired timer a cancellation; for the user it is the same deadline,
+        // whichever of client, gateway and service saw it pass first.
+        let status = match (status.code(), status.message()) {
+            (Code::Cancelled, "Timeout expired") => {
+                Status::deadline_exceeded("no answer within the time allowed")
+            }
+            _ => status,
+        };
         let gateway = self.gateway.clone();
         Error::Status { doing: doing.to_owned(), gateway, status: Box::new(status) }
     }

@@ -17,7 +17,7 @@ const UNREACHABLE: u8 = 4;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     /// A service, or the gateway, said no.
-    #[error("{doing}: {}", status.message())]
+    #[error("{doing}: {}", message_of(status))]
     Status { doing: String, gateway: String, status: Box<Status> },
     /// No gateway answers.
     #[error("no gateway answers at {gateway}")]
@@ -124,6 +124,14 @@ impl Error {
             }
             Self::Service { .. } | Self::Output(_) => String::new(),
         }
+    }
+}
+
+/// Some servers give a code and no words.
+fn message_of(status: &Status) -> &str {
+    match status.message() {
+        "" => status.code().description(),
+        message => message,
     }
 }
 

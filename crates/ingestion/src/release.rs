@@ -17,18 +17,21 @@ use jiff::Timestamp;
 use service::vintages::{Catalogue, Overlay, VintageView};
 use service::{Spooled, TopicPartition};
 use statistics::{
-    AsOf, DataflowId, Limits, ReadRelease, Rejections, ReleaseContents, ReleasedAt, Severity,
-    Structures,
+    AsOf, Checks, DataflowId, Limits, ReadRelease, Rejections, ReleaseContents, ReleasedAt,
+    SeriesBlock, Severity, Structures,
 };
 use tokio::sync::mpsc;
 
-use self::compare::{Compared, compare};
-use self::pack::{Header, pack};
+use self::compare::compare;
+use self::pack::{Header, Packer};
 use crate::options::{REJECTIONS_ANSWERED_MAX, REJECTIONS_KEPT_MAX};
 use crate::receive::PieceReader;
 use crate::register::on_request;
 use crate::service::{Owner, Shared};
 use crate::{Error, preview};
+
+const WOULD_BE_REFUSED: &str =
+    "strict mode would refuse this release: see the rows and the checks; changes are of the rest";
 
 /// What a client said of its file.
 pub(crate) struct Incoming {
@@ -84,7 +87,8 @@ impl Shared {
         let read = read(structures.clone(), pieces, progress).await?;
         let mut outcome = IngestOutcome::default();
         let mut receipt = Receipt::default();
-        let refused_file = incoming.strict && !read.rejections.is_empty();
+        // A dry run goes on behind refused rows: it shows what they are and what the rest would do.
+        let refused_file = incoming.strict && !incoming.dry_run && !read.rejections.is_empty();
         if refused_file || read.contents.is_empty() {
             let release = self.refuse(incoming, &read, &mut receipt).await?;
             outcome.releases.push(release);
@@ -170,80 +174,106 @@ impl Shared {
                 ..ReleaseOutcome::default()
             });
         }
-        let compared = tokio::task::block_in_place(|| {
-            compare(owner.unit.store(), &catalogue, candidate, candidate.contents)
+        let checks = compare::checks_on(&catalogue, &candidate.domain, candidate.dataflow.id())?;
+        let has_checks = !(checks.sums.is_empty() && checks.agreements.is_empty());
+        if !has_checks && !candidate.incoming.dry_run {
+            // Nothing asks for all of it at once, so it is compared while it is packed.
+            let compare = |packer: &mut Packer| {
+                let mut sink = |block| packer.push(&block);
+                compare(owner.unit.store(), &catalogue, candidate, &mut sink)
+            };
+            return self.publish(owner, &catalogue, candidate, rejections, receipt, compare).await;
+        }
+        let (changed, counts) = tokio::task::block_in_place(|| -> Result<_, Error> {
+            let mut changed: Vec<SeriesBlock> = Vec::new();
+            let mut sink = |block| {
+                changed.push(block);
+                Ok(())
+            };
+            let counts = compare(owner.unit.store(), &catalogue, candidate, &mut sink)?;
+            Ok((changed, counts))
         })?;
-        let findings = self.check(owner, &catalogue, candidate, &compared)?;
+        let findings = check(owner, &catalogue, candidate, &checks, &changed)?;
+        let failed = findings.iter().any(|one| one.severity == "error");
         let mut outcome = ReleaseOutcome {
             dataflow: candidate.dataflow.to_string(),
-            records: Some(RecordCounts { rejected: candidate.rejected, ..compared.counts }),
+            records: Some(counts),
             rejections: reject::first_messages(candidate.incoming, rejections),
+            warnings: findings,
             ..ReleaseOutcome::default()
         };
-        let failed = findings.iter().any(|one| one.severity == "error");
-        outcome.warnings = findings;
-        if failed && candidate.incoming.strict {
-            outcome.id = reject::refused_id(candidate.dataflow.as_str(), &candidate.content_sha256);
-            outcome.outcome = "refused".to_owned();
-            outcome.explanation = "a check failed: correct the figures, or send with --lenient to \
-                publish them as they are"
-                .to_owned();
-            if !candidate.incoming.dry_run {
-                let events = reject::of_findings(&outcome, &candidate.incoming.file);
-                let positions = self.publish_rejections(owner, &outcome.id, events).await?;
-                receipt.positions.extend(positions);
-            }
+        if failed && candidate.incoming.strict && !candidate.incoming.dry_run {
+            self.refuse_for_checks(owner, candidate, &mut outcome, receipt).await?;
             return Ok(outcome);
         }
         if candidate.incoming.dry_run {
             outcome.outcome = "dry_run".to_owned();
-            let (changes, note) = preview::changes(
-                &self.options,
-                &candidate.domain,
-                candidate.dataflow.as_str(),
-                &compared.changed,
-            )
-            .await;
+            let dataflow = candidate.dataflow.as_str();
+            let (changes, note) =
+                preview::changes(&self.options, &candidate.domain, dataflow, &changed).await;
             outcome.changes = changes;
-            outcome.explanation = note.unwrap_or_default();
+            let refused = candidate.incoming.strict && (failed || candidate.rejected > 0);
+            let refused = refused.then(|| WOULD_BE_REFUSED.to_owned());
+            outcome.explanation = refused.into_iter().chain(note).collect::<Vec<_>>().join("; ");
             return Ok(outcome);
         }
-        self.publish(owner, &catalogue, candidate, compared, rejections, &mut outcome, receipt)
-            .await?;
-        Ok(outcome)
+        let pack = |packer: &mut Packer| {
+            changed.iter().try_for_each(|block| packer.push(block))?;
+            Ok(counts)
+        };
+        let published =
+            self.publish(owner, &catalogue, candidate, rejections, receipt, pack).await?;
+        Ok(ReleaseOutcome { warnings: outcome.warnings, ..published })
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the last step of one procedure, called once")]
+    async fn refuse_for_checks(
+        &self,
+        owner: &Owner,
+        candidate: &Candidate<'_>,
+        outcome: &mut ReleaseOutcome,
+        receipt: &mut Receipt,
+    ) -> Result<(), Error> {
+        outcome.id = reject::refused_id(candidate.dataflow.as_str(), &candidate.content_sha256);
+        outcome.outcome = "refused".to_owned();
+        outcome.explanation = "a check failed: correct the figures, or send with --lenient to \
+            publish them as they are"
+            .to_owned();
+        let events = reject::of_findings(outcome, &candidate.incoming.file);
+        let positions = self.publish_rejections(owner, &outcome.id, events).await?;
+        receipt.positions.extend(positions);
+        Ok(())
+    }
+
+    /// Packs a release, publishes what was refused of it, and then the release.
     async fn publish(
         &self,
         owner: &Owner,
         catalogue: &Catalogue,
         candidate: &Candidate<'_>,
-        compared: Compared,
         rejections: &Rejections,
-        outcome: &mut ReleaseOutcome,
         receipt: &mut Receipt,
-    ) -> Result<(), Error> {
+        pack: impl FnOnce(&mut Packer) -> Result<RecordCounts, Error>,
+    ) -> Result<ReleaseOutcome, Error> {
         let dataflow = candidate.dataflow.as_str();
         let sequence = catalogue.releases_of(dataflow).last().map_or(0, |last| last.sequence) + 1;
+        let id = format!("{dataflow}/{sequence}");
         let header = Header {
-            id: format!("{dataflow}/{sequence}"),
+            id: id.clone(),
             sequence,
             expected_base: candidate.incoming.expected_base.clone(),
             idempotency_key: candidate.incoming.idempotency_key.clone(),
             file: candidate.incoming.file.clone(),
             dataflow: dataflow.to_owned(),
             released_at: candidate.released_at,
-            row_count: row_count(candidate.contents),
-            content_sha256: candidate.content_sha256.clone(),
-            records: outcome.records.unwrap_or_default(),
         };
-        outcome.id = header.id.clone();
-        outcome.outcome = "published".to_owned();
         let path = self.options.data_dir.join("ingestion/spool");
         let path = path.join(format!("{}.spool", owner.unit.name()));
-        let spool =
-            tokio::task::block_in_place(|| pack(&path, header, compared.changed.into_iter()))?;
+        let (spool, counts) = tokio::task::block_in_place(|| -> Result<_, Error> {
+            let mut packer = Packer::begin(&path, header)?;
+            let counts = pack(&mut packer)?;
+            let rows = row_count(candidate.contents);
+            Ok((packer.finish(rows, &candidate.content_sha256, counts)?, counts))
+        })?;
         let spooled = Spooled {
             spool,
             to: TopicPartition::new(event_log::topics::OBSERVATIONS, owner.unit.partition()),
@@ -251,38 +281,40 @@ impl Shared {
             cause: on_request(),
         };
         // Rejections first: when the release is seen, what it leaves out is known.
-        let events = reject::events(candidate.incoming, &outcome.id, dataflow, rejections);
-        let refused = self.publish_rejections(owner, &outcome.id, events).await?;
+        let events = reject::events(candidate.incoming, &id, dataflow, rejections);
+        let refused = self.publish_rejections(owner, &id, events).await?;
         receipt.positions.extend(refused);
         receipt.positions.extend(owner.unit.publish_spool(spooled).await?);
-        Ok(())
-    }
-
-    fn check(
-        &self,
-        owner: &Owner,
-        catalogue: &Catalogue,
-        candidate: &Candidate<'_>,
-        compared: &Compared,
-    ) -> Result<Vec<CheckFinding>, Error> {
-        let dataflow = candidate.dataflow.id();
-        let checks = compare::checks_on(catalogue, &candidate.domain, dataflow)?;
-        if checks.sums.is_empty() && checks.agreements.is_empty() {
-            return Ok(Vec::new());
-        }
-        let blocks = compared.changed.iter().map(|block| (block.key.clone(), block.clone()));
-        let overlay =
-            Overlay { dataflow: candidate.dataflow.to_string(), blocks: blocks.collect() };
-        let store = owner.unit.store().clone();
-        let released = AsOf::Released(ReleasedAt(candidate.released_at));
-        tokio::task::block_in_place(|| {
-            let view = VintageView::new(store, catalogue.clone(), &candidate.domain, released)
-                .with_overlay(overlay);
-            let found = checks.run(&view, &catalogue.structures, &[dataflow]);
-            view.check()?;
-            Ok(found.into_iter().map(message_of).collect())
+        Ok(ReleaseOutcome {
+            id,
+            dataflow: dataflow.to_owned(),
+            outcome: "published".to_owned(),
+            records: Some(counts),
+            rejections: reject::first_messages(candidate.incoming, rejections),
+            ..ReleaseOutcome::default()
         })
     }
+}
+
+/// Runs the checks on the release as it would stand.
+fn check(
+    owner: &Owner,
+    catalogue: &Catalogue,
+    candidate: &Candidate<'_>,
+    checks: &Checks,
+    changed: &[SeriesBlock],
+) -> Result<Vec<CheckFinding>, Error> {
+    let blocks = changed.iter().map(|block| (block.key.clone(), block.clone()));
+    let overlay = Overlay { dataflow: candidate.dataflow.to_string(), blocks: blocks.collect() };
+    let store = owner.unit.store().clone();
+    let released = AsOf::Released(ReleasedAt(candidate.released_at));
+    tokio::task::block_in_place(|| {
+        let view = VintageView::new(store, catalogue.clone(), &candidate.domain, released)
+            .with_overlay(overlay);
+        let found = checks.run(&view, &catalogue.structures, &[candidate.dataflow.id()]);
+        view.check()?;
+        Ok(found.into_iter().map(message_of).collect())
+    })
 }
 
 impl Candidate<'_> {

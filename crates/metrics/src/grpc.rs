@@ -35,8 +35,10 @@ impl MetricsService for Grpc {
 
     async fn list_indicators(
         &self,
-        _request: Request<ListIndicatorsRequest>,
+        request: Request<ListIndicatorsRequest>,
     ) -> Result<Response<ListIndicatorsResponse>, Status> {
+        let limit = deadline_of(request.metadata());
+        self.caught_up(request.into_inner().after.as_ref(), limit).await?;
         let indicators = catalogue().iter().map(definition_message).collect();
         Ok(Response::new(ListIndicatorsResponse { indicators }))
     }

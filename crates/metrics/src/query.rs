@@ -1,5 +1,7 @@
 //! Questions: values live and as of a moment, definitions, the audit, the status of a firm.
 
+use std::collections::BTreeSet;
+
 use api::metrics::{
     AuditRequest, AuditResponse, ClassifySmeRequest, ClassifySmeResponse, ImpliedNumber,
     IndicatorDefinition, JudgedClaim, ListIndicatorValuesRequest, ListIndicatorValuesResponse,
@@ -41,11 +43,17 @@ impl Snapshot {
             moment => self.evaluated(&asked, request, moment)?,
         };
         let fits = |asked: &str, found: &str| asked.is_empty() || asked == found;
+        let has_total = totals(&values);
+        let part_fits = |one: &IndicatorValue| match request.breakdown.as_str() {
+            "" => one.breakdown.is_empty() || !has_total.contains(&one.indicator),
+            "*" => true,
+            asked => asked == one.breakdown,
+        };
         let mut values: Vec<IndicatorValue> = values
             .into_iter()
             .filter(|one| fits(&request.area, &one.area))
             .filter(|one| fits(&request.period, &one.period))
-            .filter(|one| fits(&request.breakdown, &one.breakdown))
+            .filter(part_fits)
             .collect();
         let (from, size) = page(&request.page_token, request.page_size)?;
         let next_page_token = match values.len() > from + size {
@@ -208,6 +216,12 @@ fn amount(field: &'static str, text: Option<&str>) -> Result<Option<Decimal>, Er
     let number = Decimal::from_str_exact(text);
     let refused = |_| ConvertError { field, problem: format!("`{text}` is not a number") };
     Ok(Some(number.map_err(refused)?))
+}
+
+/// Indicators that have values without a breakdown.
+fn totals(values: &[IndicatorValue]) -> BTreeSet<String> {
+    let totals = values.iter().filter(|one| one.breakdown.is_empty());
+    totals.map(|one| one.indicator.clone()).collect()
 }
 
 fn asked_definitions(indicator: &str) -> Result<Vec<&'static Definition>, Error> {

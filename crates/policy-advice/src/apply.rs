@@ -148,7 +148,7 @@ impl Work for AdviceWork {
                 advance(store, changes, TOLD, &progress.applied)
             }
             Payload::IndicatorsChanged(changed) if *topic == topics::INDICATORS => {
-                staging::stage_values(at, &changed.values, changes);
+                staging::stage_values(at, changed, changes);
                 Ok(())
             }
             Payload::FindingsChanged(changed) if *topic == topics::FINDINGS => {

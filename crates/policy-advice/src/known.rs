@@ -10,7 +10,7 @@ use api::types::IndicatorValue;
 use service::ApplyError;
 use store::Store;
 
-use crate::store::{FINDINGS, INDICATORS, decode, finding_key, value_key};
+use crate::store::{FINDINGS, INDICATORS, decode, finding_key};
 
 /// An indicator that advice uses.
 #[derive(Clone, Copy, Debug)]
@@ -95,7 +95,9 @@ impl Known {
     pub(crate) fn load(store: &Store) -> Result<Self, ApplyError> {
         let mut known = Self::default();
         for row in store.scan(INDICATORS, b"") {
-            known.put_value(decode("indicators", &row?.1)?);
+            let (key, row) = row?;
+            let key = String::from_utf8_lossy(&key).into_owned();
+            known.put_value(key, decode("indicators", &row)?);
         }
         for row in store.scan(FINDINGS, b"") {
             known.put_finding(decode("findings", &row?.1)?);
@@ -103,8 +105,9 @@ impl Known {
         Ok(known)
     }
 
-    pub(crate) fn put_value(&mut self, value: IndicatorValue) {
-        self.values.insert(value_key(&value), value);
+    /// Takes a value in, by its [`crate::store::value_key`].
+    pub(crate) fn put_value(&mut self, key: String, value: IndicatorValue) {
+        self.values.insert(key, value);
     }
 
     pub(crate) fn put_finding(&mut self, finding: Finding) {
@@ -116,7 +119,8 @@ impl Known {
         }
     }
 
-    /// The latest period of an indicator in an area that has a value; else the latest without.
+    /// The latest period of an indicator in an area that has a value; else the latest without. Of
+    /// several domains the first by name.
     pub(crate) fn latest(&self, used: &Used, area: &str) -> Option<&IndicatorValue> {
         let prefix = format!("{}\0{area}\0", used.indicator);
         let of_area = self.values.range(prefix.clone()..);
@@ -174,14 +178,18 @@ mod tests {
         }
     }
 
+    fn put(known: &mut Known, value: IndicatorValue) {
+        known.put_value(crate::store::value_key("asean", &value), value);
+    }
+
     #[test]
     fn the_latest_value_wins_and_a_gap_only_where_there_is_none() {
         let used = USED.iter().find(|used| used.indicator == "participation.gap").expect("used");
         let mut known = Known::default();
-        known.put_value(value("2009", None));
+        put(&mut known, value("2009", None));
         assert!(known.latest(used, "MY").is_some_and(|found| found.value.is_none()));
-        known.put_value(value("2006", Some("36.2")));
-        known.put_value(value("2008", Some("30.1")));
+        put(&mut known, value("2006", Some("36.2")));
+        put(&mut known, value("2008", Some("30.1")));
         assert_eq!(known.latest(used, "MY").expect("a value").period, "2008");
         assert!(known.latest(used, "M").is_none() && known.latest(used, "MYX").is_none());
     }

@@ -10,7 +10,7 @@ use prost::Message;
 use service::{ApplyError, TopicPartition};
 use store::{Changes, Store, Table};
 
-/// Values by indicator, area, breakdown and period.
+/// Values by indicator, area, breakdown, period and domain.
 pub(crate) const INDICATORS: Table = Table::canonical("indicators");
 /// Findings by network, subject, kind and industry.
 pub(crate) const FINDINGS: Table = Table::canonical("findings");
@@ -35,6 +35,9 @@ pub(crate) struct StagedRow {
     pub(crate) values: Vec<api::types::IndicatorValue>,
     #[prost(message, repeated, tag = "2")]
     pub(crate) findings: Vec<api::events::Finding>,
+    /// The domain of the values.
+    #[prost(string, tag = "3")]
+    pub(crate) domain: String,
 }
 
 /// The key of a source; it begins the keys of what was read from it.
@@ -59,10 +62,10 @@ pub(crate) fn position_in(key: &[u8], source: &TopicPartition) -> Result<u64, Ap
     bytes.map(u64::from_be_bytes).ok_or_else(|| unexpected("a key without a position".to_owned()))
 }
 
-/// The key of an indicator's value.
-pub(crate) fn value_key(value: &api::types::IndicatorValue) -> String {
+/// The key of an indicator's value. Domains are apart: each has its own order in the log.
+pub(crate) fn value_key(domain: &str, value: &api::types::IndicatorValue) -> String {
     let api::types::IndicatorValue { indicator, area, breakdown, period, .. } = value;
-    format!("{indicator}\0{area}\0{breakdown}\0{period}")
+    format!("{indicator}\0{area}\0{breakdown}\0{period}\0{domain}")
 }
 
 /// The key of a finding.

@@ -34,6 +34,7 @@ pub struct UnitHandle {
     pub(crate) partition: Partition,
     pub(crate) store: Store,
     pub(crate) log: Arc<dyn EventLog>,
+    pub(crate) inputs: Vec<TopicPartition>,
     pub(crate) outputs: Vec<TopicPartition>,
     pub(crate) commands: mpsc::Sender<Command>,
     pub(crate) state: watch::Receiver<UnitState>,
@@ -151,26 +152,30 @@ impl UnitHandle {
         let store = self.store.clone();
         let outputs = self.outputs.clone();
         let (positions, seq, size, digest) = on_blocking_thread(move || {
+            // Positions first: a digest is then never older than the lag that is told with it.
+            let positions = store.positions()?;
             let digest = if with_digest { store.digest()?.to_string() } else { String::new() };
             let mut seq = 0;
             for output in &outputs {
                 seq = store.seq(output.topic.as_str(), output.partition.0)?.max(seq);
             }
-            Ok((store.positions()?, seq, store.size()?, digest))
+            Ok((positions, seq, store.size()?, digest))
         })
         .await?;
+        // What was never read lags too, so this goes by what is to be read and not by what was.
         let mut lag = 0;
-        let mut read = Vec::with_capacity(positions.len());
-        for ((topic, partition), consumed) in positions {
-            if let Some(named) = event_log::Topic::ALL.iter().find(|one| one.as_str() == topic) {
-                let end = self.log.end(named, Partition(partition)).await?;
-                lag += end.0.saturating_sub(consumed.position);
-            }
-            read.push(LogPosition::new(&topic, partition, consumed.position));
+        for source in self.inputs.iter().chain(&self.outputs) {
+            let key = (source.topic.as_str().to_owned(), source.partition.0);
+            let next = positions.get(&key).map_or(0, |consumed| consumed.position);
+            let end = self.log.end(&source.topic, source.partition).await?;
+            lag += end.0.saturating_sub(next);
         }
+        let read = positions.into_iter().map(|((topic, partition), consumed)| {
+            LogPosition::new(&topic, partition, consumed.position)
+        });
         Ok(UnitStatus {
             unit: self.unit.clone(),
-            positions: read,
+            positions: read.collect(),
             lag,
             seq,
             digest,

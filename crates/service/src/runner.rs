@@ -102,6 +102,7 @@ pub async fn start_unit<W: Work>(
         partition,
         store: store.clone(),
         log,
+        inputs: work.inputs(),
         outputs: work.outputs(),
         commands,
         state: state_seen,

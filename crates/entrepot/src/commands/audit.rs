@@ -18,6 +18,17 @@ Examples:
   entrepot audit --verdict contradicted
   entrepot audit --as-of 2015-05-26 --json";
 
+/// A value that is a list of values is told in full by --json.
+const CELL_CHARS: usize = 24;
+
+const TITLES: [(Verdict, &str); 4] = [
+    (Verdict::Contradicted, "Claims that the data contradicts"),
+    (Verdict::CannotBeChecked, "Claims that cannot be checked"),
+    (Verdict::HoldsWithinRounding, "Claims that hold within rounding"),
+    (Verdict::Holds, "Claims that hold"),
+];
+const IMPLIED_TITLE: &str = "Numbers that a source prints otherwise than its own data implies";
+
 #[derive(Args, Debug)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct AuditArguments {
@@ -79,16 +90,19 @@ pub(crate) async fn run(shared: &Shared, arguments: AuditArguments) -> Result<()
         return output::print_json(&document(&audit));
     }
     output::print(&summary)?;
-    if !audit.claims.is_empty() {
-        output::print(&format!("\n{}", claims_table(&audit.claims).text()))?;
+    for (verdict, title) in TITLES {
+        let code = verdict.code();
+        let claims: Vec<_> = audit.claims.iter().filter(|claim| claim.verdict == code).collect();
+        if !claims.is_empty() {
+            output::print(&format!("\n{title}\n\n{}", claims_text(verdict, &claims)))?;
+        }
     }
     let shown: Vec<&ImpliedNumber> = match arguments.verdict {
         Some(_) => audit.implied.iter().collect(),
         None => disagreeing(&audit),
     };
     if !shown.is_empty() {
-        output::print("\nNumbers that a source prints otherwise than its own data implies\n")?;
-        output::print(&implied_table(&shown).text())?;
+        output::print(&format!("\n{IMPLIED_TITLE}\n\n{}", implied_table(&shown).text()))?;
     }
     Ok(())
 }
@@ -137,26 +151,49 @@ fn urgency(verdict: &str) -> usize {
     known.unwrap_or(Verdict::ALL.len())
 }
 
-/// Claims for people.
-pub(crate) fn claims_table(claims: &[JudgedClaim]) -> Table {
-    let headers = ["section", "claim", "stated", "computed", "verdict", "why"];
-    let mut table = Table::new(&headers).numbers(&[2, 3]);
-    for claim in claims {
-        let why = match &claim.witness {
-            Some(witness) if !claim.reason.is_empty() => format!("{} [{witness}]", claim.reason),
-            Some(witness) => witness.clone(),
-            None => claim.reason.clone(),
-        };
-        table.row([
-            claim.section.clone(),
-            claim.statement.clone(),
-            claim.stated.clone().unwrap_or_default(),
-            claim.computed.clone().unwrap_or_default(),
-            claim.verdict.replace('_', " "),
-            why,
-        ]);
+/// Claims of one verdict for people: what does not hold is told in full, the rest in a table.
+pub(crate) fn claims_text(verdict: Verdict, claims: &[&JudgedClaim]) -> String {
+    match verdict {
+        Verdict::Contradicted => {
+            let told: Vec<String> = claims.iter().map(|claim| told_in_full(claim)).collect();
+            told.join("\n")
+        }
+        Verdict::CannotBeChecked => {
+            let mut table = Table::new(&["section", "claim", "why"]);
+            for claim in claims {
+                table.row([&claim.section, &claim.statement, &claim.reason]);
+            }
+            table.text()
+        }
+        Verdict::HoldsWithinRounding | Verdict::Holds => {
+            let headers = ["section", "claim", "stated", "computed"];
+            let mut table = Table::new(&headers).numbers(&[2, 3]);
+            for claim in claims {
+                let short = |text: &Option<String>| {
+                    output::shorten(text.as_deref().unwrap_or_default(), CELL_CHARS)
+                };
+                table.row([
+                    claim.section.clone(),
+                    claim.statement.clone(),
+                    short(&claim.stated),
+                    short(&claim.computed),
+                ]);
+            }
+            table.text()
+        }
     }
-    table
+}
+
+fn told_in_full(claim: &JudgedClaim) -> String {
+    let mut lines = vec![output::fill(&format!("{}: {}", claim.section, claim.statement), "  ")];
+    if !claim.reason.is_empty() {
+        lines.push(output::fill(&claim.reason, "      "));
+    }
+    if let Some(witness) = &claim.witness {
+        lines.push(output::fill(&format!("witness: {witness}"), "      "));
+    }
+    lines.push(String::new());
+    lines.join("\n")
 }
 
 /// Implied numbers for people.

@@ -30,7 +30,8 @@ pub(crate) struct IndicatorsArguments {
     /// Only of this period, such as 2014
     #[arg(long, value_name = "PERIOD", default_value = "", hide_default_value = true)]
     period: String,
-    /// Only of this code beside area and period, such as an activity
+    /// Only of this code beside area and period, such as an activity; * for all. Without it: totals
+    /// where there are any, else all parts
     #[arg(long, value_name = "CODE", default_value = "", hide_default_value = true)]
     breakdown: String,
     /// As published by this moment, or as entered by recorded:MOMENT; a date means its end, UTC
@@ -146,9 +147,27 @@ fn table(values: &[IndicatorValue]) -> Table {
     table
 }
 
+/// Decimals of a computed number in a table; --json and --explain have all.
+const TABLE_DECIMALS: usize = 4;
+
 fn shown(value: &IndicatorValue) -> String {
     let undefined = || value.undefined_because.as_ref().map(|reason| format!("({reason})"));
-    output::value_text(value).cloned().or_else(undefined).unwrap_or_default()
+    match output::value_text(value) {
+        Some(text) if value.low.is_some() => rounded(text),
+        Some(text) => text.clone(),
+        None => undefined().unwrap_or_default(),
+    }
+}
+
+/// A decimal text to the decimals of a table; what has fewer stays as it is.
+fn rounded(text: &str) -> String {
+    let decimals = text.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+    match statistics::Decimal::from_str_exact(text) {
+        Ok(number) if decimals > TABLE_DECIMALS => {
+            number.round_dp(TABLE_DECIMALS as u32).to_string()
+        }
+        Ok(_) | Err(_) => text.to_owned(),
+    }
 }
 
 fn explanation(value: &IndicatorValue, definition: Option<&IndicatorDefinition>) -> String {
@@ -185,7 +204,7 @@ fn explanation(value: &IndicatorValue, definition: Option<&IndicatorDefinition>)
             format!("{} {}", input.dataflow, input.key),
             input.period.clone(),
             input.value.clone().or(missing).unwrap_or_else(|| "(absent)".to_owned()),
-            output::shorten(&input.release, 12),
+            short_release(&input.release),
             input.source.clone(),
         ]);
     }
@@ -193,4 +212,9 @@ fn explanation(value: &IndicatorValue, definition: Option<&IndicatorDefinition>)
         text.push_str(&table.text());
     }
     text
+}
+
+/// A release's id may begin with its dataflow, which the row names already.
+fn short_release(id: &str) -> String {
+    id.rsplit('/').next().unwrap_or(id).to_owned()
 }

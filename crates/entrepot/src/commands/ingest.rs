@@ -7,7 +7,7 @@ pub(crate) mod upload;
 use std::path::{Path, PathBuf};
 
 use api::ingestion::{IndicatorChange, IngestMode, IngestOptions, IngestOutcome, ReleaseOutcome};
-use api::metrics::ListIndicatorValuesRequest;
+use api::metrics::ListIndicatorsRequest;
 use api::types::{IndicatorValue, Receipt};
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
@@ -62,9 +62,6 @@ pub(crate) struct IngestArguments {
     /// Refuse unless this is the latest release of the dataflow
     #[arg(long, value_name = "RELEASE", default_value = "", hide_default_value = true)]
     expected_base: String,
-    /// The dataflows that are analysed together, for --wait
-    #[arg(long, value_name = "ID", default_value = "asean")]
-    domain: String,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
@@ -98,7 +95,7 @@ pub(crate) async fn run(shared: &Shared, arguments: IngestArguments) -> Result<(
         }
     }
     if ended.is_ok() && arguments.wait && !arguments.dry_run {
-        ended = wait(&client, &arguments.domain, merge(receipts.clone())).await;
+        ended = wait(&client, merge(receipts.clone())).await;
     }
     if shared.json {
         let documents: Vec<_> = releases.iter().map(document).collect();
@@ -156,15 +153,11 @@ async fn send(
     upload::send(client, options, source).await
 }
 
-/// A question that is answered only after the receipt's positions have been applied.
-async fn wait(client: &Client, domain: &str, after: Receipt) -> Result<(), Error> {
-    let question = ListIndicatorValuesRequest {
-        domain: domain.to_owned(),
-        after: Some(after),
-        page_size: 1,
-        ..ListIndicatorValuesRequest::default()
-    };
-    let answered = client.metrics().list_indicator_values(client.question(question)).await;
+/// A question that is answered only after the receipt's positions have been applied, and what
+/// follows from them is published; it needs no domain.
+async fn wait(client: &Client, after: Receipt) -> Result<(), Error> {
+    let question = ListIndicatorsRequest { after: Some(after) };
+    let answered = client.metrics().list_indicators(client.question(question)).await;
     client.answer("waiting for the indicators", answered).map(|_| ())
 }
 

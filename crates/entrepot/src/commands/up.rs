@@ -130,11 +130,11 @@ async fn report(client: &Client, loaded: &Loaded, gateway: &str, form: Form) -> 
         }));
     }
     output::print(&format!("\nThe audit\n\n{}", audit::summary(&audit)))?;
-    let contradicted = audit::Verdict::Contradicted.code();
-    let mut claims = audit.claims.clone();
-    claims.retain(|claim| claim.verdict == contradicted);
+    let contradicted = audit::Verdict::Contradicted;
+    let claims: Vec<_> =
+        audit.claims.iter().filter(|claim| claim.verdict == contradicted.code()).collect();
     if !claims.is_empty() {
-        output::print(&format!("\n{}", audit::claims_table(&claims).text()))?;
+        output::print(&format!("\n{}", audit::claims_text(contradicted, &claims)))?;
     }
     output::print("\nWhat was found\n")?;
     for line in &found {

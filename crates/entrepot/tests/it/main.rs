@@ -8,6 +8,7 @@ mod help;
 mod ingest;
 mod json_shapes;
 mod tables;
+mod up;
 mod watch;
 
 use std::path::Path;

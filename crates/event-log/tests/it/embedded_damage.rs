@@ -190,9 +190,9 @@ async fn a_wrong_index_entry_is_found_when_it_is_read() {
     let path = directory.path().join(format!("{:020}.index", 2));
     let index = fs::read(&path).expect("the index");
     let last = index.len() - 8;
-    // The last entry points beside its record, at another record, and beyond the file.
+    // An entry that points beside its record, at another record, and beyond the file.
     let mut beside = index.clone();
-    beside[last] ^= 1;
+    beside[last - 8] ^= 1;
     let mut another = index.clone();
     another.copy_within(last - 8..last, last);
     let mut beyond = index.clone();

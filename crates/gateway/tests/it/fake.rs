@@ -11,6 +11,7 @@ mod services;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use api::advice::advice_service_server::AdviceServiceServer;
 use api::ingestion::ingestion_service_server::IngestionServiceServer;
@@ -46,6 +47,8 @@ pub(crate) struct Fakes {
     runtime: Option<Runtime>,
 }
 
+/// Tasks of the fakes end at their next await.
+const CRASH_TIMEOUT: Duration = Duration::from_secs(5);
 const NAMES: [&str; 4] = ["ingestion", "metrics", "network-model", "policy-advice"];
 
 impl Fakes {
@@ -92,7 +95,9 @@ impl Fakes {
     /// Ends all services at once, as a crash would.
     pub(crate) fn crash(&mut self) {
         if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
+            // A runtime may not wait for its end within another; a plain thread may.
+            let ending = std::thread::spawn(|| runtime.shutdown_timeout(CRASH_TIMEOUT));
+            ending.join().expect("it ends");
         }
     }
 }

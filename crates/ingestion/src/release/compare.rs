@@ -16,44 +16,40 @@ use store::Store;
 use super::Candidate;
 use crate::Error;
 
-/// A release as it differs from what is there.
-pub(super) struct Compared {
-    pub(super) counts: RecordCounts,
-    /// The records that are first, revised, restated or deleted, by series.
-    pub(super) changed: Vec<SeriesBlock>,
-}
+/// Takes the records that change something, series by series.
+pub(super) type Sink<'s> = dyn FnMut(SeriesBlock) -> Result<(), Error> + 's;
 
+/// Gives what is first, revised, restated or deleted to `sink`, and counts all records.
 pub(super) fn compare(
     store: &Store,
     catalogue: &Catalogue,
     candidate: &Candidate<'_>,
-    contents: &ReleaseContents,
-) -> Result<Compared, Error> {
-    let mut compared = Compared { counts: RecordCounts::default(), changed: Vec::new() };
+    sink: &mut Sink<'_>,
+) -> Result<RecordCounts, Error> {
+    let mut counts = RecordCounts { rejected: candidate.rejected, ..RecordCounts::default() };
     let dataflow = candidate.dataflow.as_str();
+    let as_of = AsOf::Released(ReleasedAt(candidate.released_at));
     let nothing_before = catalogue.latest(dataflow).is_none();
     if !nothing_before {
-        withdraw(store, catalogue, candidate, contents, &mut compared)?;
+        withdraw(store, catalogue, candidate, &mut counts, sink)?;
     }
-    for mut block in contents.blocks() {
+    for mut block in candidate.contents.blocks() {
         let before = if nothing_before {
             BTreeMap::new()
         } else {
-            let as_of = AsOf::Released(ReleasedAt(candidate.released_at));
             series_before(store, catalogue, dataflow, &block.key, as_of)?
         };
-        let counts = &mut compared.counts;
         let dictionary = &block.dictionary;
         block.entries.retain(|entry| {
             let attributes = dictionary.get(entry.attributes_index as usize);
             let kind = kind_of(before.get(&entry.period), entry, attributes);
-            count(counts, kind)
+            count(&mut counts, kind)
         });
         if !block.entries.is_empty() {
-            compared.changed.push(block);
+            sink(block)?;
         }
     }
-    Ok(compared)
+    Ok(counts)
 }
 
 /// Withdrawals that name a pattern become deletions of what is there, one by one: what a vintage
@@ -62,9 +58,10 @@ fn withdraw(
     store: &Store,
     catalogue: &Catalogue,
     candidate: &Candidate<'_>,
-    contents: &ReleaseContents,
-    compared: &mut Compared,
+    counts: &mut RecordCounts,
+    sink: &mut Sink<'_>,
 ) -> Result<(), Error> {
+    let contents = candidate.contents;
     let dataflow = candidate.dataflow.as_str();
     let as_of = AsOf::Released(ReleasedAt(candidate.released_at));
     if contents.withdrawals().is_empty() {
@@ -89,8 +86,8 @@ fn withdraw(
             })
             .collect();
         if !entries.is_empty() {
-            compared.counts.deleted += entries.len() as u64;
-            compared.changed.push(SeriesBlock { key, entries, dictionary: Vec::new() });
+            counts.deleted += entries.len() as u64;
+            sink(SeriesBlock { key, entries, dictionary: Vec::new() })?;
         }
     }
     Ok(())

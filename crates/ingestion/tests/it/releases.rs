@@ -122,3 +122,20 @@ async fn a_dry_run_publishes_nothing() {
     assert_eq!(system.event_count().await, events);
     system.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_shows_refused_rows_and_what_the_rest_would_do() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut system = System::start(directory.path()).await;
+    let events = system.event_count().await;
+    let content = file(&[row("SG", 2014, "1"), row("ATLANTIS", 2014, "2")]);
+    let options = IngestOptions { dry_run: true, ..Default::default() };
+    let release = system.ingest_as(&content, options).await;
+    assert_eq!(release.outcome, "dry_run");
+    let counts = release.records.expect("counts");
+    assert_eq!((counts.first, counts.rejected), (1, 1));
+    assert_eq!(release.rejections.len(), 1);
+    assert!(release.explanation.contains("would refuse"), "{}", release.explanation);
+    assert_eq!(system.event_count().await, events);
+    system.stop().await;
+}

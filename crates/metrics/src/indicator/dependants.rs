@@ -110,8 +110,12 @@ fn host(flow: Flow<'_>, period: Period, view: &dyn View, wanted: &mut Wanted) {
         return;
     }
     let area = flow.area;
-    wanted.add("fdi.intra_inflow", area, None, period);
-    wanted.add("fdi.intra_share", area, None, period);
+    // Where nothing is said of the part from within, nothing can be asked of it.
+    let has_intra = flow.counterpart == INTRA || has_intra(area, period, view);
+    if has_intra {
+        wanted.add("fdi.intra_inflow", area, None, period);
+        wanted.add("fdi.intra_share", area, None, period);
+    }
     let inflow_changed = flow.counterpart == WORLD && flow.unit == "USD";
     if inflow_changed {
         wanted.add("fdi.inflow", area, None, period);
@@ -122,8 +126,10 @@ fn host(flow: Flow<'_>, period: Period, view: &dyn View, wanted: &mut Wanted) {
         if !members.iter().any(|member| member == area) {
             continue;
         }
-        wanted.add("fdi.intra_inflow", group, None, period);
-        wanted.add("fdi.intra_share", group, None, period);
+        if has_intra {
+            wanted.add("fdi.intra_inflow", group, None, period);
+            wanted.add("fdi.intra_share", group, None, period);
+        }
         if inflow_changed {
             wanted.add("fdi.inflow", group, None, period);
             wanted.add("fdi.hhi_host", group, None, period);
@@ -133,6 +139,12 @@ fn host(flow: Flow<'_>, period: Period, view: &dyn View, wanted: &mut Wanted) {
             }
         }
     }
+}
+
+/// Whether a host's inflow from within the group is there, as an amount or as a share.
+fn has_intra(area: &str, period: Period, view: &dyn View) -> bool {
+    let flow = Flow::total(area).from(INTRA);
+    stands(flow, period, view) || stands(flow.in_percent(), period, view)
 }
 
 /// Growth of `area` into the period and out of it; `row` is the series that changed.

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use api::events::Finding;
 use api::events::envelope::Payload;
+use api::events::{Cause, CauseKind, EffectsBegun, EffectsCommitted, Finding, FindingsChanged};
 use api::network::ListRolesRequest;
 
-use crate::harness::{Ingestion, Started, findings_in, open_log, small, supplies};
+use crate::harness::{Ingestion, Started, findings_in, open_log, publish_as_unit, small, supplies};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_document_has_one_bracket_with_what_changed() {
@@ -58,4 +58,54 @@ async fn each_document_has_one_bracket_with_what_changed() {
     assert!(brackets[1].1.is_empty(), "the same again changes nothing: {:?}", brackets[1].1);
     // The relation ended in 2001, so at the latest day there is no role any more.
     assert_eq!(of_maker(&brackets[2].1), Some(("generic-supplier".to_owned(), true)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_build_published_is_corrected_as_a_change_of_formula() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let log = open_log(directory.path());
+    let mut ingestion = Ingestion::new(&log).await;
+    let receipt = ingestion.publish(&small(&supplies("customer", "null"))).await;
+    let at = receipt.positions.first().cloned();
+    let cause = Cause { kind: CauseKind::Event.into(), position: at.clone() };
+    let stale = Finding {
+        network: "asean".to_owned(),
+        subject: "firm:maker".to_owned(),
+        kind: "role".to_owned(),
+        value: "generic-supplier".to_owned(),
+        industry: "ict".to_owned(),
+        ..Finding::default()
+    };
+    let gone = Finding { subject: "firm:nobody".to_owned(), ..stale.clone() };
+    let earlier = vec![
+        Payload::EffectsBegun(EffectsBegun { cause: at.clone(), release: String::new() }),
+        Payload::FindingsChanged(FindingsChanged { findings: vec![stale, gone] }),
+        Payload::EffectsCommitted(EffectsCommitted { cause: at, changed_count: 2 }),
+    ];
+    let earlier_count = earlier.len();
+    publish_as_unit(&log, cause, earlier).await;
+    for _ in 0..2 {
+        let mut service = Started::new(directory.path(), &log).await;
+        let request = ListRolesRequest {
+            network: "asean".to_owned(),
+            after: Some(receipt.clone()),
+            ..ListRolesRequest::default()
+        };
+        service.client.list_roles(request).await.expect("roles");
+        service.stop().await;
+    }
+
+    let events = findings_in(&log).await;
+    let corrections = &events[earlier_count..];
+    assert_eq!(corrections.len(), 3, "one bracket, and none after a restart: {corrections:?}");
+    assert!(corrections.iter().all(|event| event.cause.kind() == CauseKind::Formula));
+    let Payload::FindingsChanged(changed) = &corrections[1].payload else {
+        panic!("{corrections:?}");
+    };
+    let of = |subject: &str| {
+        let is_role = |one: &&Finding| one.subject == subject && one.kind == "role";
+        changed.findings.iter().find(is_role).map(|one| (one.value.as_str(), one.withdrawn))
+    };
+    assert_eq!(of("firm:maker"), Some(("specialized-supplier-industry", false)));
+    assert_eq!(of("firm:nobody"), Some(("generic-supplier", true)));
 }

@@ -114,6 +114,25 @@ impl Ingestion {
     }
 }
 
+/// Publishes payloads as an earlier build of the unit did, before the service starts.
+pub(crate) async fn publish_as_unit(log: &Arc<EmbeddedLog>, cause: Cause, payloads: Vec<Payload>) {
+    let unit = Unit::try_new(format!("network-model-{}", partition())).expect("a name");
+    let mut writer = log.writer(&unit).await.expect("a writer");
+    for (seq, payload) in (1..).zip(payloads) {
+        let event = api::Event {
+            unit: unit.as_str().to_owned(),
+            seq,
+            cause: cause.clone(),
+            recorded_at: Timestamp::now(),
+            payload,
+        };
+        let topic = topics::FINDINGS;
+        let payload = api::encode_event(event, topic.as_str(), partition().0).into();
+        let event = Event { topic, partition: partition(), key: "asean".into(), payload };
+        writer.append(vec![event]).await.expect("an append");
+    }
+}
+
 /// All events of the findings, progress apart.
 pub(crate) async fn findings_in(log: &Arc<EmbeddedLog>) -> Vec<api::Event> {
     let mut events = Vec::new();

@@ -3,7 +3,7 @@
 //! Rows are small, so that each is worked off in one transaction; values that advice does not use
 //! are not staged at all.
 
-use api::events::Finding;
+use api::events::{Finding, IndicatorsChanged};
 use api::types::IndicatorValue;
 use prost::Message;
 use service::{ApplyError, At, TopicPartition};
@@ -16,15 +16,20 @@ use crate::store::{
 };
 
 /// Stages those values that advice uses.
-pub(super) fn stage_values(at: At<'_>, values: &[IndicatorValue], changes: &mut Changes) {
-    let used: Vec<IndicatorValue> = values
+pub(super) fn stage_values(at: At<'_>, changed: &IndicatorsChanged, changes: &mut Changes) {
+    let used: Vec<IndicatorValue> = changed
+        .values
         .iter()
         .filter(|value| Used::of(value).is_some())
         // Inputs stay where the value is explained: in the service that made it.
         .map(|value| IndicatorValue { inputs: Vec::new(), ..value.clone() })
         .collect();
     for (part, values) in (0..).zip(used.chunks(STAGED_VALUES_MAX)) {
-        let row = StagedRow { values: values.to_vec(), findings: Vec::new() };
+        let row = StagedRow {
+            values: values.to_vec(),
+            findings: Vec::new(),
+            domain: changed.domain.clone(),
+        };
         changes.put(STAGED, part_key(at, part), row.encode_to_vec());
     }
 }
@@ -35,7 +40,7 @@ pub(super) fn stage_findings(at: At<'_>, findings: &[Finding], changes: &mut Cha
         // What decided a finding is asked for where it was found.
         let findings = findings.iter();
         let findings = findings.map(|one| Finding { evidence: Vec::new(), ..one.clone() });
-        let row = StagedRow { values: Vec::new(), findings: findings.collect() };
+        let row = StagedRow { findings: findings.collect(), ..StagedRow::default() };
         changes.put(STAGED, part_key(at, part), row.encode_to_vec());
     }
 }
@@ -79,8 +84,9 @@ pub(super) fn first_row(
 /// Takes a row into what is known, in memory and in the store.
 pub(super) fn take_in(known: &mut Known, row: StagedRow, changes: &mut Changes) {
     for value in row.values {
-        changes.put(INDICATORS, value_key(&value), value.encode_to_vec());
-        known.put_value(value);
+        let key = value_key(&row.domain, &value);
+        changes.put(INDICATORS, key.as_str(), value.encode_to_vec());
+        known.put_value(key, value);
     }
     for finding in row.findings {
         if finding.withdrawn {

@@ -168,7 +168,10 @@ pub(crate) fn participation(area: &str, value: &str) -> Payload {
         unit: "per cent".to_owned(),
         ..IndicatorValue::default()
     };
-    Payload::IndicatorsChanged(IndicatorsChanged { values: vec![value] })
+    Payload::IndicatorsChanged(IndicatorsChanged {
+        domain: "asean".to_owned(),
+        values: vec![value],
+    })
 }
 
 /// KLT as a generic supplier of agro-food in Cavite, coupled by a mechanism.

@@ -39,11 +39,11 @@ pub(super) async fn run(
     if roles.is_empty() {
         return output::print("no roles; load facts with `entrepot network load`");
     }
-    let headers = ["firm", "industry", "role", "runner-up", "label of the source", "why"];
+    let headers = ["firm", "industry", "role", "label of the source", "why"];
     let mut table = Table::new(&headers);
     for role in &roles {
         let firm = if role.firm_name.is_empty() { &role.firm } else { &role.firm_name };
-        table.row([firm, &role.industry, &role.role, &role.runner_up, &role.label, &role.reason]);
+        table.row([firm, &role.industry, &role.role, &role.label, &role.reason]);
     }
     output::print(&table.text())
 }

@@ -98,7 +98,7 @@ async fn roles(client: &Client, loaded: &Loaded) -> Result<Option<String>, Error
     let answered = client.network().list_roles(client.question(question)).await;
     let roles = client.answer("listing roles", answered)?.roles;
     let said = spoken(&counted(roles.iter().map(|role| role.role.as_str())));
-    Ok((!roles.is_empty()).then(|| format!("Roles by relations alone: {said}.")))
+    Ok((!said.is_empty()).then(|| format!("Roles by relations alone: {said}.")))
 }
 
 async fn couplings(client: &Client, loaded: &Loaded) -> Result<Option<String>, Error> {
@@ -110,7 +110,7 @@ async fn couplings(client: &Client, loaded: &Loaded) -> Result<Option<String>, E
     let answered = client.network().list_couplings(client.question(question)).await;
     let couplings = client.answer("listing couplings", answered)?.couplings;
     let said = spoken(&counted(couplings.iter().map(|one| one.mechanism.as_str())));
-    Ok((!couplings.is_empty()).then(|| format!("Couplings by mechanism: {said}.")))
+    Ok((!said.is_empty()).then(|| format!("Couplings by mechanism: {said}.")))
 }
 
 async fn advice(client: &Client) -> Result<Option<String>, Error> {
@@ -161,10 +161,10 @@ async fn values(
     Ok(numbers)
 }
 
-/// How often each name occurs, most often first.
+/// How often each name occurs, most often first; what has none is not counted.
 fn counted<'a>(names: impl Iterator<Item = &'a str>) -> Vec<(&'a str, usize)> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for name in names {
+    for name in names.filter(|name| !name.is_empty()) {
         *counts.entry(name).or_default() += 1;
     }
     let mut counts: Vec<_> = counts.into_iter().collect();

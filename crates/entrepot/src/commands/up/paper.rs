@@ -47,3 +47,21 @@ pub(super) fn file(name: &str) -> Result<&'static [u8], Error> {
         message: format!("the paper's feed in this build has no file `{name}`"),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_of_the_manifest_is_carried() {
+        let manifest = manifest().expect("it is part of the build");
+        let Manifest { structures, checks, claims, network, releases } = manifest;
+        for name in [structures, checks, claims, network] {
+            assert!(file(&name).is_ok(), "{name}");
+        }
+        for feed in releases {
+            assert!(file(&feed.file).is_ok(), "{}", feed.file);
+            assert!(crate::clock::parse_released_at(&feed.released_at).is_ok(), "{}", feed.file);
+        }
+    }
+}

@@ -119,7 +119,11 @@ async fn start_services(
     let network = uri(running.address)?;
     services.spawn(async { running.stopped().await.map_err(|e| of_service("network-model", &e)) });
 
-    let advice = network.clone();
+    let options = policy_advice::Options { data_dir, listen, store };
+    let started = policy_advice::Service::start(options, log, shutdown.clone()).await;
+    let running = started.map_err(|error| of_service("policy-advice", &error))?;
+    let advice = uri(running.address)?;
+    services.spawn(async { running.stopped().await.map_err(|e| of_service("policy-advice", &e)) });
 
     Ok(Upstreams { ingestion, metrics, network, advice })
 }

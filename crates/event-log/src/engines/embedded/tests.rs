@@ -9,6 +9,7 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
 use tempfile::TempDir;
@@ -91,7 +92,9 @@ async fn a_failed_sync_stops_the_log_until_it_is_opened_again() {
     writer.append(batch("one")).await.expect("appended");
     let mut waiting = log.reader(&topics::FEEDS, Partition(0), Position(1)).await.expect("reader");
     BROKEN.store(true, Ordering::SeqCst);
-    let (waited, refused) = tokio::join!(waiting.next(1), writer.append(batch("lost")));
+    let waiting = tokio::time::timeout(Duration::from_secs(10), waiting.next(1));
+    let (waited, refused) = tokio::join!(waiting, writer.append(batch("lost")));
+    let waited = waited.expect("the wait has ended");
     assert!(matches!(waited, Err(Error::Poisoned)), "{waited:?}");
     assert!(matches!(refused, Err(Error::Poisoned)), "{refused:?}");
     for _ in 0..2 {
