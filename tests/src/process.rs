@@ -38,6 +38,7 @@ pub struct Starting {
 pub struct Running {
     entrepot: Entrepot,
     child: Arc<Mutex<Child>>,
+    stderr: PathBuf,
     /// The gateway's address, as a URL.
     pub gateway: String,
 }
@@ -148,7 +149,7 @@ impl Starting {
                         let end = line[at..].find(char::is_whitespace);
                         let end = end.map_or(line.len(), |end| at + end);
                         let gateway = line[at..end].to_owned();
-                        return Ok(Running { entrepot, child, gateway });
+                        return Ok(Running { entrepot, child, stderr, gateway });
                     }
                 }
                 Err(ended_or_late) => {
@@ -296,7 +297,8 @@ impl Running {
         let asked = Command::new("kill").args(["-INT", &pid]).status().expect("kill is there");
         assert!(asked.success(), "it runs");
         let ended = until(STOP_TIMEOUT, "the system ends", || self.ended());
-        assert_eq!(ended.code(), Some(0), "a stop is no failure");
+        let said = std::fs::read_to_string(&self.stderr).unwrap_or_default();
+        assert_eq!(ended.code(), Some(0), "a stop is no failure: {said}");
     }
 
     /// How the process ended, if it has.

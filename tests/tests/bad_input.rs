@@ -27,7 +27,11 @@ fn cases() -> Vec<Case> {
     let latin = latin.chars().map(|one| u8::try_from(one).expect("Latin-1")).collect();
     let long = host_file(&[host_row("SG", 2001, &"9".repeat(LONG_FIELD_BYTES))]);
     vec![
-        Case { name: "cut-in-half.csv", content: whole[..whole.len() / 2 - 7].to_vec(), told: &["9"] },
+        Case {
+            name: "cut-in-half.csv",
+            content: whole[..whole.len() / 2 - 7].to_vec(),
+            told: &["9"],
+        },
         Case {
             name: "unknown-code.csv",
             content: text.replacen(",A,SG,W,", ",A,ATLANTIS,W,", 1).into_bytes(),

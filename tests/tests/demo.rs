@@ -29,7 +29,8 @@ fn the_demonstration_ends_well_fits_a_terminal_and_names_the_known_contradiction
     assert!(!shown.contains("no answer:"), "every question is answered: {shown}");
     // Cells are broken over lines, so words are compared.
     let words = shown.split_whitespace().collect::<Vec<_>>().join(" ");
-    for contradiction in ["17.4", "17.91", "Lao", "Myanmar", "41.2", "35.6", "-72.7", "suppressed"] {
+    for contradiction in ["17.4", "17.91", "Lao", "Myanmar", "41.2", "35.6", "-72.7", "suppressed"]
+    {
         assert!(words.contains(contradiction), "`{contradiction}` is not in: {shown}");
     }
     assert!(words.contains("10 contradicted"), "of the claims: {shown}");

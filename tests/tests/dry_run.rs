@@ -26,7 +26,8 @@ fn revision(system: &Running) -> String {
         host_row("SG", 2015, "70000"),
         host_row("MY", 2014, &format!("{:.0}", value_of(system, "MY", "2014"))),
         // The same number, said to be in thousands: another thing than before.
-        host_row("TH", 2014, &format!("{:.0}", value_of(system, "TH", "2014"))).replace(",F,6,", ",F,3,"),
+        host_row("TH", 2014, &format!("{:.0}", value_of(system, "TH", "2014")))
+            .replace(",F,6,", ",F,3,"),
         "dataflow,ENTREPOT:DF_FDI_HOST(1.0),D,A,BN,W,I,F,T,D,IMM,_T,C,USD,2000,,,,,,,,".to_owned(),
     ];
     format!("{HOST_HEADER}\n{}\n", rows.join("\n"))

@@ -5,9 +5,8 @@ use serde_json::Value;
 use system::{Entrepot, Running, paper, play};
 
 /// The years of table 1.
-const YEARS: [&str; 11] = [
-    "2000", "2005", "2006", "2007", "2008", "2009", "2010", "2011", "2012", "2013", "2014",
-];
+const YEARS: [&str; 11] =
+    ["2000", "2005", "2006", "2007", "2008", "2009", "2010", "2011", "2012", "2013", "2014"];
 
 fn answers(system: &Running) -> Vec<Value> {
     [
