@@ -73,7 +73,7 @@ impl Service {
         for number in 0..log.partition_count(&topics::OBSERVATIONS) {
             let partition = Partition(number);
             let work = Arc::new(Ingestion::new(partition));
-            let unit = Unit::try_new(&format!("ingestion-{number}"))
+            let unit = Unit::try_new(format!("ingestion-{number}"))
                 .expect("letters, a dash and a number make a unit's name");
             let unit_options = UnitOptions {
                 unit,

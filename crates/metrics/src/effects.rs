@@ -1,177 +1,257 @@
-//! What follows from a release, in bounded steps behind a cursor that survives a crash.
+//! What follows from a release: the values that depend on it, in bounded steps, in one bracket.
 //!
-//! Each step takes some batches of touched series, finds the targets that depend on them, evaluates
-//! these on what was known at the release's commit, and publishes those that changed. The effects of
-//! one release stand between `EffectsBegun` and `EffectsCommitted`; what a rebuild finds published
-//! already is worked off in silence.
+//! A step evaluates the targets of a few batches with the releases that were committed up to the
+//! cause, and no later one, so that it does not matter how far the log was read. What differs from
+//! the last published value is published some hundred at a time; the batches are forgotten with the
+//! last of them, in the same transaction. A crash in between only repeats the evaluation: what was
+//! published by then no longer differs. A cause whose bracket is closed in the log is never worked
+//! off again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 use api::events::envelope::Payload;
 use api::events::{Cause, CauseKind, EffectsBegun, EffectsCommitted, IndicatorsChanged};
 use api::types::{IndicatorValue, LogPosition};
+use event_log::topics;
 use prost::Message;
-use service::vintages::{Touched, VintageView, block_of, forget_touched, touched};
-use service::{ApplyError, Derived, Outgoing};
-use statistics::{AsOf, Period, SeriesKey};
-use store::{Changes, Store};
+use service::vintages::{Catalogue, VintageView, block_of, forget_touched, touched};
+use service::{ApplyError, Derived, Outgoing, TopicPartition};
+use statistics::{AsOf, DataflowId, Period};
+use store::Store;
 
-use crate::apply::Metrics;
-use crate::indicator::{Target, affected};
-use crate::options::{EVENT_BYTES, STEP_BATCHES, STEP_BYTES};
-use crate::store::{PENDING, Pending, begun_until, committed_until, oldest_pending, put_pending};
-use crate::values::changed;
+use crate::apply::Snapshot;
+use crate::indicator::{self, Target};
+use crate::options::{DROP_BATCHES, EVENT_BYTES, EVENT_VALUES, STEP_BATCHES, STEP_TARGETS};
+use crate::store::{Due, delete_due, first_due, put_due, stored_value, value_key};
+use crate::value::{is_changed, published};
 
-/// The next step, if any effects are due.
-pub(crate) fn step(metrics: &Metrics, store: &Store) -> Result<Option<Derived>, ApplyError> {
-    let Some((position, pending)) = oldest_pending(store)? else { return Ok(None) };
-    let step = Step { metrics, store, position, pending };
-    if position < committed_until(store)? {
-        return step.forget().map(Some);
+// A step fits one transaction, and so does its read-back, which keeps the value before as well; a
+// key takes some 100 bytes.
+const _: () = assert!(2 * EVENT_BYTES + EVENT_VALUES * 256 < store::BYTES_MAX);
+const _: () = assert!(EVENT_VALUES + STEP_BATCHES + 10 < store::KEYS_MAX);
+
+/// Changed values of a step that are not published yet. Kept in memory only: after a crash they
+/// are computed again.
+#[derive(Debug)]
+pub(crate) struct Worklist {
+    position: u64,
+    domain: String,
+    ready: VecDeque<IndicatorValue>,
+    done: Done,
+}
+
+/// What is done once the values of a worklist are published.
+#[derive(Debug)]
+enum Done {
+    /// These batches.
+    Batches(Vec<Vec<u8>>),
+    /// Pairs of domain and indicator, up to this number.
+    Pairs(u32),
+}
+
+/// The next bounded step; `None` if nothing is due.
+pub(crate) fn step(
+    store: &Store,
+    snapshot: &Snapshot,
+    to: &TopicPartition,
+    worklist: &mut Option<Worklist>,
+) -> Result<Option<Derived>, ApplyError> {
+    let Some((position, due)) = first_due(store)? else {
+        *worklist = None;
+        return Ok(None);
+    };
+    if snapshot.effects.closed_cause.is_some_and(|closed| position <= closed) {
+        return drop_due(store, position, &due).map(Some);
     }
-    if position >= begun_until(store)? {
-        return Ok(Some(step.begin()));
+    let step = Step { store, snapshot, to, position, due: &due };
+    if worklist.as_ref().is_none_or(|list| list.position != position || list.ready.is_empty()) {
+        let catalogue = snapshot.catalogue.until(position);
+        let filled =
+            if due.dataflow.is_empty() { step.pairs(catalogue) } else { step.batches(catalogue) };
+        match filled? {
+            None => {
+                *worklist = None;
+                return Ok(Some(step.finish()));
+            }
+            Some(list) => *worklist = Some(list),
+        }
     }
-    step.work().map(Some)
+    let derived = worklist.as_mut().map(|list| step.publish(list));
+    if worklist.as_ref().is_some_and(|list| list.ready.is_empty()) {
+        *worklist = None;
+    }
+    Ok(derived)
+}
+
+/// A store that is rebuilt: what follows from this cause is in the log.
+fn drop_due(store: &Store, position: u64, due: &Due) -> Result<Derived, ApplyError> {
+    let mut derived = Derived::default();
+    let batches = if due.dataflow.is_empty() {
+        Vec::new()
+    } else {
+        touched(store, &due.dataflow, due.sequence, DROP_BATCHES)?
+    };
+    for (key, _) in &batches {
+        forget_touched(key, &mut derived.changes);
+    }
+    if batches.len() < DROP_BATCHES {
+        delete_due(position, &mut derived.changes);
+    }
+    Ok(derived)
 }
 
 struct Step<'a> {
-    metrics: &'a Metrics,
     store: &'a Store,
-    /// Of the commit that is the cause.
+    snapshot: &'a Snapshot,
+    to: &'a TopicPartition,
     position: u64,
-    pending: Pending,
+    due: &'a Due,
 }
 
 impl Step<'_> {
-    /// The effects are published already: drops the cursor and nothing else.
-    fn forget(&self) -> Result<Derived, ApplyError> {
-        let mut derived = Derived::default();
-        let batches = self.batches()?;
-        for (key, _) in &batches {
-            forget_touched(key, &mut derived.changes);
-        }
+    /// The changed values behind the next batches of the release; `None` if no batch is left.
+    fn batches(&self, catalogue: Catalogue) -> Result<Option<Worklist>, ApplyError> {
+        let Due { dataflow, sequence, .. } = self.due;
+        let batches = touched(self.store, dataflow, *sequence, STEP_BATCHES)?;
         if batches.is_empty() {
-            derived.changes.delete(PENDING, self.position.to_be_bytes());
+            return Ok(None);
         }
-        Ok(derived)
-    }
-
-    fn begin(&self) -> Derived {
-        let begun = EffectsBegun {
-            cause: Some(self.cause_position()),
-            release: self.pending.release.clone(),
-        };
-        Derived {
-            changes: Changes::new(),
-            outgoing: vec![self.outgoing(Payload::EffectsBegun(begun))],
-        }
-    }
-
-    fn work(&self) -> Result<Derived, ApplyError> {
-        let batches = self.batches()?;
-        let mut derived = Derived::default();
-        if batches.is_empty() {
-            let committed = EffectsCommitted {
-                cause: Some(self.cause_position()),
-                changed_count: self.pending.changed_count,
-            };
-            derived.outgoing.push(self.outgoing(Payload::EffectsCommitted(committed)));
-            derived.changes.delete(PENDING, self.position.to_be_bytes());
-            return Ok(derived);
-        }
-        let catalogue = self.metrics.catalogue().until(self.position);
-        let domain = &self.pending.domain;
-        let view = VintageView::new(self.store.clone(), catalogue, domain, AsOf::Latest);
-        let mut published: BTreeSet<Target> = BTreeSet::new();
-        let mut values = Vec::new();
-        let mut bytes = 0;
-        for (key, touched) in &batches {
-            let mut targets = self.targets(touched, &view)?;
-            targets.retain(|target| !published.contains(target));
-            for change in changed(targets.iter(), domain, self.store, &view)? {
-                bytes += change.after.encoded_len();
-                values.push(change.after);
+        let dataflow_id: DataflowId = dataflow.parse()?;
+        let domain = catalogue.domain_of(&dataflow_id).unwrap_or_default().to_owned();
+        let view = VintageView::new(self.store.clone(), catalogue, &domain, AsOf::Latest);
+        let mut targets = BTreeSet::new();
+        let mut done = Vec::with_capacity(batches.len());
+        for (batch_key, batch) in batches {
+            for key in &batch.keys {
+                let key = key.parse()?;
+                let block = block_of(self.store, dataflow, &key, *sequence)?;
+                let periods: Vec<Period> =
+                    block.iter().flat_map(|one| &one.entries).map(|entry| entry.period).collect();
+                targets.extend(indicator::affected(dataflow_id.id(), &key, &periods, &view));
             }
-            published.append(&mut targets);
-            forget_touched(key, &mut derived.changes);
-            if bytes > STEP_BYTES {
+            done.push(batch_key);
+            if targets.len() >= STEP_TARGETS {
                 break;
             }
         }
-        view.check()?;
-        let changed_count = self.pending.changed_count + values.len() as u64;
-        let pending = Pending { changed_count, ..self.pending.clone() };
-        put_pending(self.position, &pending, &mut derived.changes);
-        derived.outgoing = self.events(values);
-        Ok(derived)
+        let ready = changed_values(self.store, &domain, targets, &view)?;
+        Ok(Some(Worklist { position: self.position, domain, ready, done: Done::Batches(done) }))
     }
 
-    fn targets(
-        &self,
-        touched: &Touched,
-        view: &VintageView,
-    ) -> Result<BTreeSet<Target>, ApplyError> {
-        let mut targets = BTreeSet::new();
-        let dataflow = short_id(&self.pending.dataflow);
-        for key in &touched.keys {
-            let key: SeriesKey = key.parse()?;
-            let sequence = self.pending.sequence;
-            let block = block_of(self.store, &self.pending.dataflow, &key, sequence)?;
-            let Some(block) = block else { continue };
-            let periods: Vec<Period> = block.entries.iter().map(|entry| entry.period).collect();
-            targets.extend(affected(dataflow, &key, &periods, view));
-        }
-        Ok(targets)
-    }
-
-    fn batches(&self) -> Result<Vec<(Vec<u8>, Touched)>, ApplyError> {
-        touched(self.store, &self.pending.dataflow, self.pending.sequence, STEP_BATCHES)
-    }
-
-    /// Values as events of bounded size.
-    fn events(&self, values: Vec<IndicatorValue>) -> Vec<Outgoing> {
-        let mut events = Vec::new();
-        let mut some = Vec::new();
-        let mut bytes = 0;
-        for value in values {
-            let length = value.encoded_len() + 8;
-            if bytes + length > EVENT_BYTES && !some.is_empty() {
-                events.push(self.changed(std::mem::take(&mut some)));
-                bytes = 0;
+    /// The changed values of the next indicators of all domains; `None` if all are done.
+    fn pairs(&self, catalogue: Catalogue) -> Result<Option<Worklist>, ApplyError> {
+        let definitions = indicator::catalogue();
+        let domains = catalogue.domains();
+        let mut cursor = self.due.cursor as usize;
+        let mut seen = 0;
+        while let Some(domain) = domains.get(cursor / definitions.len()) {
+            let definition = &definitions[cursor % definitions.len()];
+            let view =
+                VintageView::new(self.store.clone(), catalogue.clone(), domain, AsOf::Latest);
+            let targets = indicator::targets(definition, None, &view);
+            seen += targets.len();
+            let ready = changed_values(self.store, domain, targets, &view)?;
+            cursor += 1;
+            if !ready.is_empty() || seen >= STEP_TARGETS {
+                let done = Done::Pairs(u32::try_from(cursor).unwrap_or(u32::MAX));
+                let (position, domain) = (self.position, domain.clone());
+                return Ok(Some(Worklist { position, domain, ready, done }));
             }
-            bytes += length;
-            some.push(value);
         }
-        if !some.is_empty() {
-            events.push(self.changed(some));
-        }
-        events
+        Ok(None)
     }
 
-    fn changed(&self, values: Vec<IndicatorValue>) -> Outgoing {
-        let domain = self.pending.domain.clone();
-        self.outgoing(Payload::IndicatorsChanged(IndicatorsChanged { values, domain }))
+    /// Publishes some of the values; with the last of them the step is done.
+    fn publish(&self, list: &mut Worklist) -> Derived {
+        let mut derived = Derived::default();
+        let mut values = Vec::new();
+        let mut bytes = 0;
+        while let Some(value) = list.ready.pop_front() {
+            bytes += value.encoded_len() + 4;
+            values.push(value);
+            if values.len() == EVENT_VALUES || bytes >= EVENT_BYTES {
+                break;
+            }
+        }
+        if !values.is_empty() {
+            self.begin(&mut derived.outgoing, &list.domain);
+            let payload = Payload::IndicatorsChanged(IndicatorsChanged {
+                values,
+                domain: list.domain.clone(),
+            });
+            derived.outgoing.push(self.outgoing(&list.domain, payload));
+        }
+        if list.ready.is_empty() {
+            match &list.done {
+                Done::Batches(keys) => {
+                    keys.iter().for_each(|key| forget_touched(key, &mut derived.changes));
+                }
+                Done::Pairs(cursor) => {
+                    let due = Due { cursor: *cursor, ..self.due.clone() };
+                    put_due(self.position, &due, &mut derived.changes);
+                }
+            }
+        }
+        derived
     }
 
-    fn outgoing(&self, payload: Payload) -> Outgoing {
-        let position = Some(self.cause_position());
-        Outgoing {
-            to: self.metrics.output(),
-            key: self.pending.domain.clone().into_bytes(),
-            cause: Cause { kind: CauseKind::Event.into(), position },
-            payload,
+    /// Closes the bracket. What structures change nothing in leaves no bracket at all.
+    fn finish(&self) -> Derived {
+        let mut derived = Derived::default();
+        delete_due(self.position, &mut derived.changes);
+        let is_open = self.snapshot.effects.open_cause == Some(self.position);
+        if is_open || !self.due.dataflow.is_empty() {
+            let id = self.due.dataflow.parse::<DataflowId>().ok();
+            let domain = id.as_ref().and_then(|id| self.snapshot.catalogue.domain_of(id));
+            let domain = domain.unwrap_or_default();
+            self.begin(&mut derived.outgoing, domain);
+            let changed_count = if is_open { self.snapshot.effects.open_count } else { 0 };
+            let cause = Some(self.cause());
+            let payload = Payload::EffectsCommitted(EffectsCommitted { cause, changed_count });
+            derived.outgoing.push(self.outgoing(domain, payload));
+        }
+        derived
+    }
+
+    /// Opens the bracket, unless it is open.
+    fn begin(&self, outgoing: &mut Vec<Outgoing>, domain: &str) {
+        if self.snapshot.effects.open_cause != Some(self.position) {
+            let release = self.due.release.clone();
+            let payload =
+                Payload::EffectsBegun(EffectsBegun { cause: Some(self.cause()), release });
+            outgoing.push(self.outgoing(domain, payload));
         }
     }
 
-    fn cause_position(&self) -> LogPosition {
-        let input = self.metrics.input();
-        LogPosition::new(input.topic.as_str(), input.partition.0, self.position)
+    fn outgoing(&self, domain: &str, payload: Payload) -> Outgoing {
+        let cause = Cause { kind: CauseKind::Event.into(), position: Some(self.cause()) };
+        Outgoing { to: self.to.clone(), key: domain.as_bytes().to_vec(), cause, payload }
+    }
+
+    fn cause(&self) -> LogPosition {
+        LogPosition::new(topics::OBSERVATIONS.as_str(), self.to.partition.0, self.position)
     }
 }
 
-/// The id of a dataflow without agency and version, by which indicators name it.
-pub(crate) fn short_id(dataflow: &str) -> &str {
-    let id = dataflow.split_once(':').map_or(dataflow, |(_, rest)| rest);
-    id.split_once('(').map_or(id, |(id, _)| id)
+/// Evaluates targets, and keeps what differs from the last published value.
+fn changed_values(
+    store: &Store,
+    domain: &str,
+    targets: impl IntoIterator<Item = Target>,
+    view: &VintageView,
+) -> Result<VecDeque<IndicatorValue>, ApplyError> {
+    let mut changed = VecDeque::new();
+    for target in targets {
+        let definition = indicator::definition(target.indicator);
+        let evaluation = indicator::evaluate(&target, view);
+        let Some((definition, evaluation)) = definition.zip(evaluation) else { continue };
+        let value = published(definition, &evaluation);
+        let before = stored_value(store, &value_key(domain, &value))?;
+        let before = before.as_ref().and_then(|row| row.value.as_ref());
+        if is_changed(definition, before, &value) {
+            changed.push_back(value);
+        }
+    }
+    view.check()?;
+    Ok(changed)
 }

@@ -7,39 +7,59 @@ use api::{Explain, Explanation, Kind, Violation};
 pub enum Error {
     /// The frame: log, store, units.
     #[error(transparent)]
-    Service(#[from] ::service::Error),
+    Service(#[from] service::Error),
     /// Stored rows that cannot be read.
     #[error(transparent)]
-    Apply(#[from] ::service::ApplyError),
+    Apply(#[from] service::ApplyError),
     /// A field of a request that holds no value of its type.
     #[error(transparent)]
     Field(#[from] api::ConvertError),
-    /// No such indicator.
+    /// No such indicator is declared.
     #[error("there is no indicator `{found}`")]
     UnknownIndicator {
         /// What was asked for.
         found: String,
-        /// Those with a similar name, or all.
+        /// Those with a name like it; all, if none is.
         near: Vec<&'static str>,
     },
-    /// No such domain, or several and none was named.
-    #[error("domain `{found}` is not there, or must be named")]
-    Domain {
-        /// What was asked for; may be empty.
+    /// No dataflow of such a domain is registered.
+    #[error("there is no domain `{found}`")]
+    UnknownDomain {
+        /// What was asked for.
         found: String,
         /// Those that there are.
         known: Vec<String>,
     },
-    /// Nothing that the indicator reads is visible at the moment asked for.
-    #[error("nothing that `{subject}` reads had been released at that moment")]
-    AsOf {
+    /// There are several domains, and the request names none.
+    #[error("the request names no domain, and there are {}", known.len())]
+    DomainNeeded {
+        /// Those that there are.
+        known: Vec<String>,
+    },
+    /// No such dataflow is registered in the domain.
+    #[error("dataflow `{found}` is not registered in domain `{domain}`")]
+    UnknownDataflow {
         /// What was asked for.
-        subject: String,
+        found: String,
+        /// The domain.
+        domain: String,
+    },
+    /// Nothing of the inputs was released at the moment asked for.
+    #[error("nothing that `{what}` is computed from had been released at that moment")]
+    AsOf {
+        /// An indicator or a domain.
+        what: String,
         /// The earliest moment on that clock that can be served, if there is any.
         earliest: Option<jiff::Timestamp>,
     },
-    /// A preview of more series than one answer takes.
-    #[error("a preview takes {max} series at most")]
+    /// The store is being rebuilt from the log and does not know all releases yet.
+    #[error("the store of domain `{domain}` is being rebuilt from the log")]
+    Rebuilding {
+        /// The domain.
+        domain: String,
+    },
+    /// A preview of more than fits in memory.
+    #[error("the preview has more than {max} observations")]
     PreviewTooLarge {
         /// The limit.
         max: usize,
@@ -49,31 +69,52 @@ pub enum Error {
     Panicked,
 }
 
+impl Error {
+    pub(crate) fn field(field: &'static str, problem: impl ToString) -> Self {
+        Self::Field(api::ConvertError { field, problem: problem.to_string() })
+    }
+}
+
 impl Explain for Error {
     fn explain(&self) -> Explanation {
-        let plain = |kind, rule, remedy: String| Explanation {
+        let plain = |kind, rule, remedy: &str| Explanation {
             kind,
             rule,
             message: self.to_string(),
-            remedy,
+            remedy: remedy.to_owned(),
             violations: Vec::new(),
+        };
+        let violation = |field: &str, description: String| {
+            vec![Violation { field: field.to_owned(), description }]
         };
         match self {
             Self::Service(error) => error.explain(),
             Self::Field(error) => error.explain(),
-            Self::Apply(_) | Self::Panicked => plain(Kind::Internal, "internal", String::new()),
+            Self::Apply(_) | Self::Panicked => plain(Kind::Internal, "internal", ""),
             Self::UnknownIndicator { near, .. } => {
-                plain(Kind::Absent, "indicator.unknown", format!("there are {}", near.join(", ")))
+                let remedy = format!("there are {}", near.join(", "));
+                plain(Kind::Absent, "indicator.unknown", &remedy)
             }
-            Self::Domain { known, .. } if known.is_empty() => plain(
+            Self::UnknownDomain { known, .. } if known.is_empty() => plain(
                 Kind::Absent,
                 "domain.unknown",
-                "nothing is registered yet: `entrepot register structures FILE`".to_owned(),
+                "register its structures first: `entrepot register structures FILE`",
             ),
-            Self::Domain { known, .. } => {
-                plain(Kind::Absent, "domain.unknown", format!("name one of {}", known.join(", ")))
+            Self::UnknownDomain { known, .. } => {
+                let remedy = format!("registered are {}", known.join(", "));
+                plain(Kind::Absent, "domain.unknown", &remedy)
             }
-            Self::AsOf { subject, earliest } => {
+            Self::DomainNeeded { known } => {
+                let remedy = format!("name one of {}", known.join(", "));
+                Explanation {
+                    violations: violation("domain", remedy.clone()),
+                    ..plain(Kind::Refused, "domain.needed", &remedy)
+                }
+            }
+            Self::UnknownDataflow { .. } => {
+                plain(Kind::Absent, "dataflow.unknown", "register its structures first")
+            }
+            Self::AsOf { what, earliest } => {
                 let (description, remedy) = match earliest {
                     Some(time) => (
                         format!("the earliest that can be served is {time}"),
@@ -82,14 +123,15 @@ impl Explain for Error {
                     None => ("there is no release".to_owned(), "ingest one first".to_owned()),
                 };
                 Explanation {
-                    violations: vec![Violation { field: subject.clone(), description }],
-                    ..plain(Kind::Precondition, "as-of.before-first-release", remedy)
+                    violations: violation(what, description),
+                    ..plain(Kind::Precondition, "as-of.before-first-release", &remedy)
                 }
             }
+            Self::Rebuilding { .. } => plain(Kind::Unavailable, "store.rebuilding", "try again"),
             Self::PreviewTooLarge { .. } => plain(
                 Kind::Exhausted,
                 "preview.too-large",
-                "preview a part of the release".to_owned(),
+                "split the release by dataflow or by series",
             ),
         }
     }

@@ -1,18 +1,19 @@
-//! The metrics service: indicators, live and as of any moment, and the audit.
+//! The metrics service: indicators kept live, as of any moment, explained and previewed, and the
+//! audit of claims against the tables.
 //!
-//! It folds the releases of the observations topic into vintages of its own and works off each
-//! commit in bounded steps. Indicators and claims are pure ([`indicator`], [`audit`]): the same
-//! functions give live values, as-of values, previews and explanations.
+//! Observations are folded into vintages; what a release changes is worked off in bounded steps
+//! and published in one bracket. [`indicator`] and [`audit`] are pure; the rest reads, calls them,
+//! commits and publishes. It never takes observations in by another way than the log.
 
-pub mod indicator;
 pub mod audit;
+pub mod indicator;
 mod options;
 mod service;
 mod apply;
 mod effects;
-mod values;
+mod value;
 mod query;
-mod preview;
+mod watch;
 mod grpc;
 mod store;
 mod error;

@@ -1,4 +1,4 @@
-//! What an operator can set, with bounds and reasons.
+//! What an operator can set, and the limits that nobody sets, each with its reason.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 /// Options of the metrics service.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Where the stores are: `<data_dir>/metrics`.
+    /// Where stores are: `<data_dir>/metrics`.
     pub data_dir: PathBuf,
     /// A loopback address; port 0 takes any.
     pub listen: SocketAddr,
@@ -14,15 +14,23 @@ pub struct Options {
     pub store: ::store::Options,
 }
 
-/// Batches of touched series that one step works off: about 13,000 series.
-pub(crate) const STEP_BATCHES: usize = 16;
-/// Bytes of changed values in one event; a few hundred values with their inputs.
-pub(crate) const EVENT_BYTES: usize = 380 * 1024;
-/// Bytes of changed values in one step: what a step publishes is in memory.
-pub(crate) const STEP_BYTES: usize = 4 * EVENT_BYTES;
+/// Values of one event, so that the one who applies it stays below the 2,000 keys of a transaction.
+pub(crate) const EVENT_VALUES: usize = 1_000;
+/// Bytes of one event: a row holds the value before as well, and a transaction takes 1 MiB.
+pub(crate) const EVENT_BYTES: usize = 350 * 1024;
+/// Batches of a release whose dependants are collected at once: neighbours have many in common.
+pub(crate) const STEP_BATCHES: usize = 8;
+/// Targets after which no further batch is taken: at some 400 bytes a value, about 8 MiB.
+pub(crate) const STEP_TARGETS: usize = 20_000;
+/// Batches of a rebuilt release that are dropped in one transaction.
+pub(crate) const DROP_BATCHES: usize = 500;
+
+/// Rows of a page if the client does not say, and at most.
 pub(crate) const PAGE_ROWS: usize = 1_000;
 pub(crate) const PAGE_ROWS_MAX: usize = 10_000;
-/// Bytes of one message of a preview; a release of a million observations comes in many.
-pub(crate) const MESSAGE_BYTES_MAX: usize = 16 * 1024 * 1024;
-/// Series of one preview: a release larger than this is previewed in part, and says so.
-pub(crate) const PREVIEW_SERIES_MAX: usize = 100_000;
+/// Observations of one preview: with 72 bytes each in memory about 150 MB.
+pub(crate) const PREVIEW_OBSERVATIONS_MAX: usize = 2_000_000;
+/// Bytes of one message of a client; a preview comes in many.
+pub(crate) const MESSAGE_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Queries that compute at once; the next ones wait for their turn within their deadline.
+pub(crate) const QUERIES_MAX: usize = 8;

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use api::metrics::metrics_service_server::MetricsServiceServer;
 use event_log::{EventLog, Partition, Unit, topics};
 use service::{Server, ServerOptions, UnitHandle, UnitOptions, Units, start_unit};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::apply::Metrics;
 use crate::grpc::Grpc;
-use crate::options::MESSAGE_BYTES_MAX;
-use crate::query::Snapshot;
+use crate::options::{MESSAGE_BYTES_MAX, QUERIES_MAX};
 use crate::{Error, Options};
 
 /// The metrics service.
@@ -34,6 +34,8 @@ pub(crate) struct Shared {
     pub(crate) units: Units,
     pub(crate) log: Arc<dyn EventLog>,
     pub(crate) shutdown: CancellationToken,
+    /// Turns of queries that compute.
+    pub(crate) turns: Arc<Semaphore>,
 }
 
 /// The owner of a partition: its unit and its work.
@@ -53,6 +55,8 @@ impl Service {
         shutdown: CancellationToken,
     ) -> Result<Running, Error> {
         let directory = options.data_dir.join("metrics");
+        std::fs::create_dir_all(&directory)
+            .map_err(|source| service::Error::Io { path: directory.clone(), source })?;
         let server = Server::new(ServerOptions {
             name: "metrics",
             service: "entrepot.metrics.v1.MetricsService",
@@ -64,29 +68,30 @@ impl Service {
         for number in 0..log.partition_count(&topics::OBSERVATIONS) {
             let partition = Partition(number);
             let work = Arc::new(Metrics::new(partition));
-            let unit = Unit::try_new(&format!("metrics-{number}"))
-                .expect("letters, a dash and a number make a unit's name");
             let unit_options = UnitOptions {
-                unit,
+                unit: Unit::try_new(format!("metrics-{number}"))
+                    .expect("letters, a dash and a number make a unit's name"),
                 partition,
                 dir: directory.join(number.to_string()),
                 store: options.store.clone(),
             };
-            let unit =
-                start_unit(work.clone(), log.clone(), unit_options, &mut tasks, shutdown.clone())
-                    .await?;
-            owners.push(Owner { unit, work });
+            let started =
+                start_unit(work.clone(), log.clone(), unit_options, &mut tasks, shutdown.clone());
+            owners.push(Owner { unit: started.await?, work });
         }
         let units = Units::new(owners.iter().map(|owner| owner.unit.clone()).collect());
-        let shared = Shared { owners, units: units.clone(), log, shutdown: shutdown.clone() };
+        let shared = Shared {
+            owners,
+            units: units.clone(),
+            log,
+            shutdown: shutdown.clone(),
+            turns: Arc::new(Semaphore::new(QUERIES_MAX)),
+        };
         let grpc = MetricsServiceServer::new(Grpc(Arc::new(shared)))
-            .max_decoding_message_size(MESSAGE_BYTES_MAX)
-            .max_encoding_message_size(MESSAGE_BYTES_MAX);
+            .max_decoding_message_size(MESSAGE_BYTES_MAX);
         let address = bound.local_addr();
         let stop = shutdown.clone();
-        tasks.spawn(
-            async move { bound.run(units, |routes| _ = routes.add_service(grpc), stop).await },
-        );
+        tasks.spawn(bound.run(units, |routes| _ = routes.add_service(grpc), stop));
         Ok(Running { address, tasks, shutdown })
     }
 }
@@ -106,32 +111,5 @@ impl Running {
             }
         }
         outcome
-    }
-}
-
-impl Shared {
-    /// The owner of a domain; of the only one there is, if none is named.
-    pub(crate) fn owner_of(&self, domain: &str) -> Result<(&Owner, String), Error> {
-        let mut known = Vec::new();
-        for owner in &self.owners {
-            known.extend(owner.work.catalogue().domains().into_iter().map(|one| (owner, one)));
-        }
-        let found = match (domain, known.as_slice()) {
-            ("", [only]) => Some(only),
-            ("", _) => None,
-            (named, all) => all.iter().find(|(_, one)| one == named),
-        };
-        let found = found.map(|(owner, domain)| (*owner, domain.clone()));
-        found.ok_or_else(|| Error::Domain {
-            found: domain.to_owned(),
-            known: known.iter().map(|(_, one)| one.clone()).collect(),
-        })
-    }
-
-    /// What to ask about a domain.
-    pub(crate) fn snapshot_of(&self, domain: &str) -> Result<Snapshot, Error> {
-        let (owner, domain) = self.owner_of(domain)?;
-        let catalogue = (*owner.work.catalogue()).clone();
-        Ok(Snapshot { store: owner.unit.store().clone(), catalogue, domain })
     }
 }

@@ -1,4 +1,8 @@
-//! The tables beside those of the vintages: last published values, and what is still to be done.
+//! The tables beside those of the vintages: values as last published, what is due, how far it is.
+//!
+//! A value keeps the one before it: until the bracket of its cause is closed, readers get the one
+//! before, so that they see all of a release's effects or none. A bracket is closed before the next
+//! is opened, so two versions are enough.
 
 use api::events::IndicatorsChanged;
 use api::types::IndicatorValue;
@@ -6,87 +10,146 @@ use prost::Message;
 use service::ApplyError;
 use store::{Changes, Store, Table};
 
-/// Canonical: `domain 0 indicator 0 area 0 breakdown 0 period` to the value as last published.
+/// Canonical: `domain 0 indicator 0 area 0 breakdown 0 period` to [`StoredValue`].
 pub(crate) const VALUES: Table = Table::canonical("values");
-/// Derived: position of a commit (big-endian) to what is to be worked off.
-pub(crate) const PENDING: Table = Table::derived("pending");
-/// Derived: how far effects are published, folded from the own output.
-pub(crate) const EFFECTS: Table = Table::derived("effects");
+/// Derived: position of a cause, big-endian, to [`Due`]; in the order of the log.
+const DUE: Table = Table::derived("due");
+/// Derived: one row, [`EffectsState`].
+const EFFECTS: Table = Table::derived("effects");
+const EFFECTS_KEY: &[u8] = b"state";
 
-const COMMITTED: &[u8] = b"committed";
-const BEGUN: &[u8] = b"begun";
+/// The tables of this module.
+pub(crate) const OWN_TABLES: [Table; 3] = [VALUES, DUE, EFFECTS];
 
-/// A commit whose effects are due.
+/// A value as last published, and the one that it replaced.
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct Pending {
+pub(crate) struct StoredValue {
+    #[prost(message, optional, tag = "1")]
+    pub(crate) value: Option<IndicatorValue>,
+    /// Position of the cause.
+    #[prost(uint64, tag = "2")]
+    pub(crate) cause: u64,
+    #[prost(message, optional, tag = "3")]
+    pub(crate) before: Option<IndicatorValue>,
+    #[prost(uint64, tag = "4")]
+    pub(crate) before_cause: u64,
+}
+
+/// What a cause asks to work off.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct Due {
+    /// Full id of the dataflow; empty if everything is to be computed anew.
     #[prost(string, tag = "1")]
     pub(crate) dataflow: String,
     #[prost(uint64, tag = "2")]
     pub(crate) sequence: u64,
     #[prost(string, tag = "3")]
     pub(crate) release: String,
-    #[prost(string, tag = "4")]
-    pub(crate) domain: String,
-    /// Values that it has changed so far.
+    /// Of everything: how many pairs of domain and indicator are done.
+    #[prost(uint32, tag = "4")]
+    pub(crate) cursor: u32,
+}
+
+/// How far the own output is.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct EffectsState {
+    /// The last cause whose bracket is closed.
+    #[prost(uint64, optional, tag = "1")]
+    pub(crate) closed_cause: Option<u64>,
+    /// The cause whose bracket is open.
+    #[prost(uint64, optional, tag = "2")]
+    pub(crate) open_cause: Option<u64>,
+    /// Values published in the open bracket.
+    #[prost(uint64, tag = "3")]
+    pub(crate) open_count: u64,
+    /// Where the last bracket was closed: position in the own output, plus one.
+    #[prost(uint64, tag = "4")]
+    pub(crate) closed_next: u64,
+    /// The next input position behind what the own output says is applied.
     #[prost(uint64, tag = "5")]
-    pub(crate) changed_count: u64,
+    pub(crate) told_next: u64,
 }
 
-/// The oldest commit whose effects are due, with its position.
-pub(crate) fn oldest_pending(store: &Store) -> Result<Option<(u64, Pending)>, ApplyError> {
-    let Some(row) = store.scan(PENDING, b"").next() else { return Ok(None) };
-    let (key, value) = row?;
-    let position = <[u8; 8]>::try_from(key.as_slice()).map(u64::from_be_bytes);
-    let position =
-        position.map_err(|_| ApplyError::Unexpected { what: "a pending key".to_owned() })?;
-    Ok(Some((position, decode("pending effects", &value)?)))
+/// What a reader makes of a stored value.
+pub(crate) enum Seen {
+    Value(Box<IndicatorValue>),
+    /// The target had no value yet.
+    Nothing,
+    /// Two brackets were closed since the reader looked how far it is: it has to look again.
+    Outdated,
 }
 
-pub(crate) fn put_pending(position: u64, pending: &Pending, changes: &mut Changes) {
-    changes.put(PENDING, position.to_be_bytes(), pending.encode_to_vec());
-}
-
-/// The next position behind the last cause whose effects are published; 0 if there is none.
-pub(crate) fn committed_until(store: &Store) -> Result<u64, ApplyError> {
-    number(store, COMMITTED)
-}
-
-/// The next position behind the cause whose bracket was opened last; 0 if there is none.
-pub(crate) fn begun_until(store: &Store) -> Result<u64, ApplyError> {
-    number(store, BEGUN)
-}
-
-pub(crate) fn put_committed(cause: u64, changes: &mut Changes) {
-    changes.put(EFFECTS, COMMITTED, (cause + 1).to_be_bytes());
-}
-
-pub(crate) fn put_begun(cause: u64, changes: &mut Changes) {
-    changes.put(EFFECTS, BEGUN, (cause + 1).to_be_bytes());
-}
-
-fn number(store: &Store, key: &[u8]) -> Result<u64, ApplyError> {
-    let value = store.get(EFFECTS, key)?;
-    let value = value.and_then(|value| <[u8; 8]>::try_from(value.as_slice()).ok());
-    Ok(value.map_or(0, u64::from_be_bytes))
-}
-
-pub(crate) fn put_values(changed: &IndicatorsChanged, changes: &mut Changes) {
-    for value in &changed.values {
-        changes.put(VALUES, value_key(&changed.domain, value), value.encode_to_vec());
+impl StoredValue {
+    /// The value for a reader that has seen the brackets up to that of `closed_cause`.
+    pub(crate) fn seen_at(self, closed_cause: Option<u64>) -> Seen {
+        let is_seen = |cause: u64| closed_cause.is_some_and(|closed| cause <= closed);
+        match (self.value, self.before) {
+            (Some(value), _) if is_seen(self.cause) => Seen::Value(Box::new(value)),
+            (_, Some(before)) if is_seen(self.before_cause) => Seen::Value(Box::new(before)),
+            (_, Some(_)) => Seen::Outdated,
+            (_, None) => Seen::Nothing,
+        }
     }
 }
 
+/// The key of a value.
 pub(crate) fn value_key(domain: &str, value: &IndicatorValue) -> Vec<u8> {
-    let parts = [domain, &value.indicator, &value.area, &value.breakdown, &value.period];
-    parts.join("\0").into_bytes()
+    let IndicatorValue { indicator, area, breakdown, period, .. } = value;
+    format!("{domain}\0{indicator}\0{area}\0{breakdown}\0{period}").into_bytes()
 }
 
-/// The last published value with that key.
-pub(crate) fn value_at(store: &Store, key: &[u8]) -> Result<Option<IndicatorValue>, ApplyError> {
-    match store.get(VALUES, key)? {
-        Some(value) => Ok(Some(decode("value", &value)?)),
-        None => Ok(None),
+/// The stored value of a target.
+pub(crate) fn stored_value(store: &Store, key: &[u8]) -> Result<Option<StoredValue>, ApplyError> {
+    store.get(VALUES, key)?.map(|bytes| decode("value", &bytes)).transpose()
+}
+
+/// Takes over published values.
+pub(crate) fn put_values(
+    store: &Store,
+    changed: &IndicatorsChanged,
+    cause: u64,
+    changes: &mut Changes,
+) -> Result<(), ApplyError> {
+    for value in &changed.values {
+        let key = value_key(&changed.domain, value);
+        let mut row =
+            StoredValue { value: Some(value.clone()), cause, before: None, before_cause: 0 };
+        if let Some(earlier) = stored_value(store, &key)? {
+            let same_bracket = earlier.cause == cause;
+            let StoredValue { value, cause, before, before_cause } = earlier;
+            (row.before, row.before_cause) =
+                if same_bracket { (before, before_cause) } else { (value, cause) };
+        }
+        changes.put(VALUES, key, row.encode_to_vec());
     }
+    Ok(())
+}
+
+pub(crate) fn put_due(position: u64, due: &Due, changes: &mut Changes) {
+    changes.put(DUE, position.to_be_bytes(), due.encode_to_vec());
+}
+
+pub(crate) fn delete_due(position: u64, changes: &mut Changes) {
+    changes.delete(DUE, position.to_be_bytes());
+}
+
+/// The oldest that is due, with the position of its cause.
+pub(crate) fn first_due(store: &Store) -> Result<Option<(u64, Due)>, ApplyError> {
+    let Some(row) = store.scan(DUE, b"").next() else { return Ok(None) };
+    let (key, value) = row?;
+    let position: [u8; 8] = key.try_into().map_err(|_| ApplyError::Unexpected {
+        what: "stored due row has another key than a position".to_owned(),
+    })?;
+    Ok(Some((u64::from_be_bytes(position), decode("due row", &value)?)))
+}
+
+pub(crate) fn effects_state(store: &Store) -> Result<EffectsState, ApplyError> {
+    let row = store.get(EFFECTS, EFFECTS_KEY)?;
+    row.map_or_else(|| Ok(EffectsState::default()), |bytes| decode("effects", &bytes))
+}
+
+pub(crate) fn put_effects_state(state: &EffectsState, changes: &mut Changes) {
+    changes.put(EFFECTS, EFFECTS_KEY, state.encode_to_vec());
 }
 
 pub(crate) fn decode<M: Message + Default>(what: &str, bytes: &[u8]) -> Result<M, ApplyError> {

@@ -8,7 +8,7 @@ use service::ApplyError;
 use service::vintages::{Catalogue, series_keys, vintages_of};
 use statistics::{
     Action, AsOf, Cell, Checks, DataflowId, Entry, Missing, Observation, Period, RecordKind,
-    ReleaseContents, ReleasedAt, SeriesBlock, SeriesKey, Withdrawal, classify,
+    ReleasedAt, SeriesBlock, SeriesKey, Withdrawal, classify,
 };
 use std::collections::BTreeMap;
 use store::Store;

@@ -34,18 +34,10 @@ pub fn affected(
 #[must_use]
 pub fn targets(definition: &Definition, area: Option<&str>, view: &dyn View) -> Vec<Target> {
     let mut wanted = Wanted { only: Some(definition.id), targets: BTreeSet::new() };
-    let mut dataflows: Vec<&str> = definition.inputs.iter().map(|input| input.dataflow).collect();
-    for role in Role::ALL {
-        if dataflows.iter().any(|dataflow| role.has(dataflow)) {
-            dataflows.extend(role.dataflows());
-        }
-    }
-    dataflows.sort_unstable();
-    dataflows.dedup();
     // A group's figures come from the rows of its members, wherever they stand.
     let narrow = area.filter(|area| !GROUPS.contains(area)).unwrap_or("");
     let Some(pattern) = pattern(&["", narrow]) else { return Vec::new() };
-    for dataflow in dataflows {
+    for dataflow in dataflows(definition) {
         for key in view.keys(dataflow, &pattern) {
             let series: Vec<Observation> = view.series(dataflow, &key);
             let periods: Vec<Period> = series.iter().map(|one| one.period).collect();
@@ -54,6 +46,21 @@ pub fn targets(definition: &Definition, area: Option<&str>, view: &dyn View) -> 
     }
     let fits = |target: &Target| area.is_none_or(|area| target.area == area);
     wanted.targets.into_iter().filter(fits).collect()
+}
+
+/// The dataflows that an indicator may read, by id, in ascending order.
+#[must_use]
+pub fn dataflows(definition: &Definition) -> Vec<&'static str> {
+    let inputs = definition.inputs.iter();
+    let mut dataflows: Vec<&'static str> = inputs.map(|input| input.dataflow).collect();
+    for role in Role::ALL {
+        if dataflows.iter().any(|dataflow| role.has(dataflow)) {
+            dataflows.extend(role.dataflows());
+        }
+    }
+    dataflows.sort_unstable();
+    dataflows.dedup();
+    dataflows
 }
 
 /// Collects targets, of all indicators or of one only.
