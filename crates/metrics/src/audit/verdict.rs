@@ -86,7 +86,9 @@ pub(crate) fn rule(test: &Test, found: &Value) -> Ruling {
     };
     let reason = match test.stated.text() {
         Some(stated) => {
-            let says = says(test.relation, truth, computed == stated);
+            let same = computed == stated;
+            let exact = matches!(found, Value::Number(number) if number.low == number.high);
+            let says = says(test.relation, truth, same, exact);
             let outside = outside(test, found, &shown);
             format!("computed {computed}, stated {} {stated}: {says}{outside}", test.relation)
         }
@@ -96,8 +98,10 @@ pub(crate) fn rule(test: &Test, found: &Value) -> Ruling {
 }
 
 /// What came of a relation, in words that fit it.
-fn says(relation: Relation, truth: Truth, same: bool) -> &'static str {
+fn says(relation: Relation, truth: Truth, same: bool, exact: bool) -> &'static str {
     match (relation, truth) {
+        (Relation::Equal, Truth::Fails) if exact => "they differ",
+        (_, Truth::Fails) if exact => "it is not",
         (Relation::Equal, Truth::Holds) if !same => "it rounds to what is stated",
         (Relation::Equal | Relation::Is, Truth::Holds) => "the same",
         (Relation::Equal, Truth::WithinRounding) => "the two meet only within their roundings",
