@@ -88,9 +88,11 @@ pub(crate) fn rule(test: &Test, found: &Value) -> Ruling {
         Some(stated) => {
             let same = computed == stated;
             let exact = matches!(found, Value::Number(number) if number.low == number.high);
-            let says = says(test.relation, truth, same, exact);
-            let outside = outside(test, found, &shown);
-            format!("computed {computed}, stated {} {stated}: {says}{outside}", test.relation)
+            let says = match outside(test, found, &shown).as_slice() {
+                [] => says(test.relation, truth, same, exact).to_owned(),
+                outside => format!("outside lies {}, whatever the rounding", outside.join(" ")),
+            };
+            format!("computed {computed}, stated {} {stated}: {says}", test.relation)
         }
         None => condition(truth).to_owned(),
     };
@@ -112,7 +114,7 @@ fn says(relation: Relation, truth: Truth, same: bool, exact: bool) -> &'static s
         (Relation::Between | Relation::Range, Truth::WithinRounding) => {
             "so it is only within the roundings"
         }
-        (Relation::Between, Truth::Fails) => "not all of it lies there, whatever the rounding",
+        (Relation::Between, Truth::Fails) => "it lies outside, whatever the rounding",
         (Relation::Range, Truth::Fails) => "it runs otherwise, whatever the rounding",
         (_, Truth::Holds) => "so it is",
         (_, Truth::WithinRounding) => "so it is for some of the values that rounding leaves only",
@@ -146,11 +148,11 @@ pub(crate) fn compared(comparison: Comparison, verdict: Verdict) -> String {
 }
 
 /// Which elements of a list lie outside of a stated range, whatever their rounding.
-fn outside(test: &Test, found: &Value, shown: &Shown) -> String {
+fn outside<'a>(test: &Test, found: &'a Value, shown: &Shown) -> Vec<&'a str> {
     let (Relation::Between, Stated::Range(low, high), Value::List(list)) =
         (test.relation, &test.stated, found)
     else {
-        return String::new();
+        return Vec::new();
     };
     let fails = |element: &&Element| match element.item {
         Ok(Item::Number(number)) => {
@@ -159,8 +161,7 @@ fn outside(test: &Test, found: &Value, shown: &Shown) -> String {
         }
         _ => false,
     };
-    let labels: Vec<&str> = list.iter().filter(fails).map(|one| one.label.as_str()).collect();
-    if labels.is_empty() { String::new() } else { format!(", namely {}", labels.join(" ")) }
+    list.iter().filter(fails).map(|one| one.label.as_str()).collect()
 }
 
 /// The rule for equality: does the point round to what is stated, or do the intervals meet?
