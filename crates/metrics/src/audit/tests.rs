@@ -292,7 +292,7 @@ fn reasons_fit_the_relation_and_name_what_lies_outside() {
             "between",
             Some("13..17"),
             "computed 1 15, 2 21, 3 17, 4 11, stated within 13 to 17: \
-             outside lies 2 4, whatever the rounding",
+             outside of it: 2 4, whatever the rounding",
         ),
         (
             "36 > 37",

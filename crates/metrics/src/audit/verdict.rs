@@ -90,7 +90,7 @@ pub(crate) fn rule(test: &Test, found: &Value) -> Ruling {
             let exact = matches!(found, Value::Number(number) if number.low == number.high);
             let says = match outside(test, found, &shown).as_slice() {
                 [] => says(test.relation, truth, same, exact).to_owned(),
-                outside => format!("outside lies {}, whatever the rounding", outside.join(" ")),
+                outside => format!("outside of it: {}, whatever the rounding", outside.join(" ")),
             };
             format!("computed {computed}, stated {} {stated}: {says}", test.relation)
         }
