@@ -91,7 +91,9 @@ fn judge_one(claim: &Claim, claims: &Claims, view: &dyn View) -> Judged {
         Err(trouble) => judged.reason = trouble.to_string(),
     }
     if let Some(reading) = &claim.reading {
-        judged.reason = format!("{}; read as: {reading}", judged.reason);
+        // What was not read at all was not read in any way: the reading then says why.
+        let as_what = if judged.computed.is_some() { "read as: " } else { "" };
+        judged.reason = format!("{}; {as_what}{reading}", judged.reason);
     }
     if let Some(witness) = &claim.witness {
         let found = evaluator.evaluate(&witness.expression);

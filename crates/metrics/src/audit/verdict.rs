@@ -86,9 +86,13 @@ pub(crate) fn rule(test: &Test, found: &Value) -> Ruling {
     };
     let reason = match test.stated.text() {
         Some(stated) => {
-            let says = says(test.relation, truth, computed == stated);
-            let outside = outside(test, found, &shown);
-            format!("computed {computed}, stated {} {stated}: {says}{outside}", test.relation)
+            let same = computed == stated;
+            let exact = matches!(found, Value::Number(number) if number.low == number.high);
+            let says = match outside(test, found, &shown).as_slice() {
+                [] => says(test.relation, truth, same, exact).to_owned(),
+                outside => format!("outside of it: {}, whatever the rounding", outside.join(" ")),
+            };
+            format!("computed {computed}, stated {} {stated}: {says}", test.relation)
         }
         None => condition(truth).to_owned(),
     };
@@ -96,8 +100,10 @@ pub(crate) fn rule(test: &Test, found: &Value) -> Ruling {
 }
 
 /// What came of a relation, in words that fit it.
-fn says(relation: Relation, truth: Truth, same: bool) -> &'static str {
+fn says(relation: Relation, truth: Truth, same: bool, exact: bool) -> &'static str {
     match (relation, truth) {
+        (Relation::Equal, Truth::Fails) if exact => "they differ",
+        (_, Truth::Fails) if exact => "it is not",
         (Relation::Equal, Truth::Holds) if !same => "it rounds to what is stated",
         (Relation::Equal | Relation::Is, Truth::Holds) => "the same",
         (Relation::Equal, Truth::WithinRounding) => "the two meet only within their roundings",
@@ -108,7 +114,7 @@ fn says(relation: Relation, truth: Truth, same: bool) -> &'static str {
         (Relation::Between | Relation::Range, Truth::WithinRounding) => {
             "so it is only within the roundings"
         }
-        (Relation::Between, Truth::Fails) => "not all of it lies there, whatever the rounding",
+        (Relation::Between, Truth::Fails) => "it lies outside, whatever the rounding",
         (Relation::Range, Truth::Fails) => "it runs otherwise, whatever the rounding",
         (_, Truth::Holds) => "so it is",
         (_, Truth::WithinRounding) => "so it is for some of the values that rounding leaves only",
@@ -142,11 +148,11 @@ pub(crate) fn compared(comparison: Comparison, verdict: Verdict) -> String {
 }
 
 /// Which elements of a list lie outside of a stated range, whatever their rounding.
-fn outside(test: &Test, found: &Value, shown: &Shown) -> String {
+fn outside<'a>(test: &Test, found: &'a Value, shown: &Shown) -> Vec<&'a str> {
     let (Relation::Between, Stated::Range(low, high), Value::List(list)) =
         (test.relation, &test.stated, found)
     else {
-        return String::new();
+        return Vec::new();
     };
     let fails = |element: &&Element| match element.item {
         Ok(Item::Number(number)) => {
@@ -155,8 +161,7 @@ fn outside(test: &Test, found: &Value, shown: &Shown) -> String {
         }
         _ => false,
     };
-    let labels: Vec<&str> = list.iter().filter(fails).map(|one| one.label.as_str()).collect();
-    if labels.is_empty() { String::new() } else { format!(", namely {}", labels.join(" ")) }
+    list.iter().filter(fails).map(|one| one.label.as_str()).collect()
 }
 
 /// The rule for equality: does the point round to what is stated, or do the intervals meet?

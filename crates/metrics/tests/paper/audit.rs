@@ -20,7 +20,7 @@ fn judged() -> BTreeMap<String, Judged> {
 #[test]
 fn there_are_claims_enough_of_every_section_and_each_has_its_reason() {
     let claims = claims();
-    assert!(claims.len() >= 250, "{}", claims.len());
+    assert!(claims.len() >= 340, "{}", claims.len());
     let ids: BTreeSet<&str> = claims.iter().map(|claim| claim.id.as_str()).collect();
     assert_eq!(ids.len(), claims.len());
     let sections: BTreeSet<&str> = claims.iter().map(|claim| claim.section.as_str()).collect();
@@ -64,6 +64,8 @@ fn the_contradictions_of_the_paper_are_exactly_these() {
             "t1-intra-2014",
             "t2a-intra-is-hosts",
             "t2a-share-suppressed-row",
+            "t2a-title-sources",         // 2a has no source countries
+            "t6-tigers-growth-of-total", // 14.4, the mean of the rates is 14.95
         ]
     );
 }
@@ -89,6 +91,12 @@ fn named_claims_have_their_verdicts() {
         ("fn1-lao-one-exchange-rate", HoldsWithinRounding),
         ("fn1-service-threshold-malaysia", CannotBeChecked),
         ("s2.2-gdp-share-growth-12", HoldsWithinRounding),
+        ("s2.2-bcg-revenue", CannotBeChecked),
+        ("s2.2-bcg-revenue-possible", Holds),
+        ("fn1-lao-assets-equivalent", Holds),
+        ("fn4-malaysia-dollars", Holds),
+        ("t7-smes-pooled", Holds),
+        ("t7-large-pooled", HoldsWithinRounding),
         ("s3.2-growing-share-my", HoldsWithinRounding),
         ("s3.2-participation-37.3", Holds),
         ("s3.2-local-knowledge-table-8", CannotBeChecked),
