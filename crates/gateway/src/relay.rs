@@ -61,6 +61,10 @@ impl HttpBody for Inbound {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
         let polled = Pin::new(&mut self.body).poll_frame(context);
+        if matches!(polled, Poll::Ready(None)) && !self.body.is_end_stream() {
+            // hyper ends a cancelled stream as it ends a whole one; the service must not.
+            return Poll::Ready(Some(Err(Status::aborted("the client broke its call off"))));
+        }
         let Poll::Ready(Some(Ok(frame))) = polled else { return polled };
         if let Some(data) = frame.data_ref()
             && let Err(too_large) = self.meter.accept(data)
@@ -144,5 +148,39 @@ impl HttpBody for Outbound {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No more frames; whether the client has ended it is told beside.
+    struct Ended(bool);
+
+    impl HttpBody for Ended {
+        type Data = Bytes;
+        type Error = Status;
+
+        fn poll_frame(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+            Poll::Ready(None)
+        }
+
+        fn is_end_stream(&self) -> bool {
+            self.0
+        }
+    }
+
+    #[test]
+    fn a_request_that_its_client_cancels_is_not_relayed_as_a_whole_one() {
+        for (is_ended, is_error) in [(true, false), (false, true)] {
+            let mut inbound = Inbound::new(Body::new(Ended(is_ended)), 1, Overflow::default());
+            let mut context = Context::from_waker(std::task::Waker::noop());
+            let polled = Pin::new(&mut inbound).poll_frame(&mut context);
+            assert_eq!(matches!(polled, Poll::Ready(Some(Err(_)))), is_error, "{polled:?}");
+        }
     }
 }

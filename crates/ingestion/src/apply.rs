@@ -6,9 +6,11 @@
 use std::sync::{Arc, RwLock};
 
 use api::events::envelope::Payload;
+use api::events::{Cause, CauseKind, ReleaseAborted};
 use event_log::{Partition, topics};
-use service::vintages::{Catalogue, Effects, VINTAGE_TABLES, fold};
-use service::{ApplyError, At, Derived, TopicPartition, Work};
+use service::vintages::{Catalogue, Effects, VINTAGE_TABLES, first_open, fold};
+use service::{ApplyError, At, Derived, Outgoing, TopicPartition, Work};
+use statistics::DataflowId;
 use store::{Changes, Store, Table};
 
 use crate::store::{
@@ -83,7 +85,21 @@ impl Work for Ingestion {
         Ok(())
     }
 
-    fn derive(&self, _store: &Store) -> Result<Option<Derived>, ApplyError> {
-        Ok(None)
+    /// Aborts a release that cannot be finished. A release is published without a pause, and one
+    /// that a crash cut off is resumed before anything is derived; so what is open here has lost
+    /// its spool, with a store that was deleted.
+    fn derive(&self, store: &Store) -> Result<Option<Derived>, ApplyError> {
+        let Some((release, dataflow)) = first_open(store)? else { return Ok(None) };
+        let dataflow: DataflowId = dataflow.parse()?;
+        let catalogue = self.catalogue();
+        let key = catalogue.domain_of(&dataflow).unwrap_or_default().as_bytes().to_vec();
+        let reason = "the rest of it was lost with the store of its unit".to_owned();
+        let aborted = Outgoing {
+            to: TopicPartition::new(topics::OBSERVATIONS, self.partition),
+            key,
+            cause: Cause { kind: CauseKind::Rebuild.into(), position: None },
+            payload: Payload::ReleaseAborted(ReleaseAborted { release, reason }),
+        };
+        Ok(Some(Derived { changes: Changes::new(), outgoing: vec![aborted] }))
     }
 }

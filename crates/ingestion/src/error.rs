@@ -56,6 +56,29 @@ pub enum Error {
         /// How much had come.
         bytes: u64,
     },
+    /// A message of the stream holds no chunk: what it holds would be missing from the file.
+    #[error("a message behind the first holds no chunk")]
+    NoChunk,
+    /// The client sent nothing for too long.
+    #[error("nothing came for {} seconds", limit.as_secs())]
+    StoodStill {
+        /// The limit.
+        limit: std::time::Duration,
+    },
+    /// As many files as are taken at once are on their way.
+    #[error("{max} files are on their way, and no more are taken at once")]
+    UploadsBusy {
+        /// The limit.
+        max: usize,
+    },
+    /// A file with another dataflow than the one that was named.
+    #[error("the file holds dataflow `{found}`, and only `{wanted}` was to be in it")]
+    OtherDataflow {
+        /// What the file holds.
+        found: String,
+        /// What the request names.
+        wanted: String,
+    },
     /// The file is larger than allowed.
     #[error("the file has more than {max} bytes")]
     FileTooLarge {
@@ -125,6 +148,30 @@ impl Explain for Error {
             Self::BrokenOff { .. } => {
                 plain(Kind::Refused, "file.broken-off", "nothing was published; send it again")
             }
+            Self::NoChunk => Explanation {
+                violations: vec![Violation {
+                    field: "part".to_owned(),
+                    description: "found no chunk; the options come first and once".to_owned(),
+                }],
+                ..plain(Kind::Refused, "file.no-chunk", "nothing was published; send it again")
+            },
+            Self::StoodStill { .. } => {
+                plain(Kind::Exhausted, "file.stood-still", "nothing was published; send it again")
+            }
+            Self::UploadsBusy { .. } => {
+                plain(Kind::Exhausted, "ingest.busy", "try again in a second")
+            }
+            Self::OtherDataflow { found, .. } => Explanation {
+                violations: vec![Violation {
+                    field: "options.dataflow".to_owned(),
+                    description: format!("the file holds `{found}`"),
+                }],
+                ..plain(
+                    Kind::Refused,
+                    "file.other-dataflow",
+                    "nothing was published; name that one, or none",
+                )
+            },
             Self::FileTooLarge { .. } => {
                 plain(Kind::Exhausted, "file.too-large", "split the release by dataflow")
             }

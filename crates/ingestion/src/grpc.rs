@@ -1,5 +1,6 @@
 //! The gRPC face: decode, call, encode.
 
+use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -19,7 +20,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 
 use crate::Error;
-use crate::options::{CHUNKS_AHEAD, FILE_BYTES_MAX};
+use crate::options::{CHUNKS_AHEAD, FILE_BYTES_MAX, PAUSE_MAX, UPLOADS_MAX};
 use crate::receive::{Piece, PieceReader};
 use crate::release::Incoming;
 use crate::service::Shared;
@@ -42,11 +43,18 @@ impl IngestionService for Grpc {
         &self,
         request: Request<Streaming<IngestRequest>>,
     ) -> Result<Response<Self::IngestStream>, Status> {
+        self.caught_up(None, deadline_of(request.metadata())).await?;
         let mut requests = request.into_inner();
         let first = requests.message().await?.and_then(|one| one.part);
         let Some(ingest_request::Part::Options(options)) = first else {
             return Err(Status::invalid_argument("the first message carries the options"));
         };
+        let place = self
+            .0
+            .uploads
+            .clone()
+            .try_acquire_owned()
+            .map_err(|_| api::status_of(&Error::UploadsBusy { max: UPLOADS_MAX }))?;
         let incoming = Incoming::try_new(options).map_err(|error| api::status_of(&error))?;
         let (answers, stream) = mpsc::channel(ANSWERS_AHEAD);
         let shared = self.0.clone();
@@ -56,6 +64,7 @@ impl IngestionService for Grpc {
             let answer = outcome.map_err(|error| api::status_of(&error)).map(|outcome| {
                 IngestResponse { part: Some(ingest_response::Part::Outcome(outcome)) }
             });
+            drop(place);
             let _ = answers.send(answer).await;
         });
         Ok(Response::new(Box::pin(ReceiverStream::new(stream))))
@@ -65,16 +74,18 @@ impl IngestionService for Grpc {
         &self,
         request: Request<RegisterDocumentRequest>,
     ) -> Result<Response<RegisterDocumentResponse>, Status> {
-        let answer = self.0.register(request.into_inner()).await;
-        answer.map(Response::new).map_err(|error| api::status_of(&error))
+        self.caught_up(None, deadline_of(request.metadata())).await?;
+        let request = request.into_inner();
+        self.write(move |shared| async move { shared.register(request).await }).await
     }
 
     async fn assert_network(
         &self,
         request: Request<AssertNetworkRequest>,
     ) -> Result<Response<AssertNetworkResponse>, Status> {
-        let answer = self.0.assert_network(request.into_inner()).await;
-        answer.map(Response::new).map_err(|error| api::status_of(&error))
+        self.caught_up(None, deadline_of(request.metadata())).await?;
+        let request = request.into_inner();
+        self.write(move |shared| async move { shared.assert_network(request).await }).await
     }
 
     async fn list_releases(
@@ -91,6 +102,7 @@ impl IngestionService for Grpc {
         &self,
         request: Request<ListRejectionsRequest>,
     ) -> Result<Response<ListRejectionsResponse>, Status> {
+        self.caught_up(None, deadline_of(request.metadata())).await?;
         let request = request.into_inner();
         self.answer(move |shared| shared.rejections(&request)).await
     }
@@ -109,6 +121,7 @@ impl IngestionService for Grpc {
         &self,
         request: Request<WatchObservationsRequest>,
     ) -> Result<Response<Self::WatchObservationsStream>, Status> {
+        self.caught_up(None, deadline_of(request.metadata())).await?;
         let request = request.into_inner();
         let found = self.0.owner_of_dataflow(&request.dataflow);
         let (owner, dataflow) = found.map_err(|error| api::status_of(&error))?;
@@ -132,13 +145,27 @@ impl Grpc {
         answer.map(Response::new).map_err(|error| api::status_of(&error))
     }
 
+    /// Runs a write as a task of its own: a client that leaves does not end the turn that it holds.
+    async fn write<T, W>(&self, write: impl FnOnce(Arc<Shared>) -> W) -> Result<Response<T>, Status>
+    where
+        T: Send + 'static,
+        W: Future<Output = Result<T, Error>> + Send + 'static,
+    {
+        let answer = self.0.writes.spawn(write(self.0.clone())).await;
+        let answer = answer.unwrap_or(Err(Error::Panicked));
+        answer.map(Response::new).map_err(|error| api::status_of(&error))
+    }
+
+    /// Waits until the stores have come back from the log, and the receipt is applied.
     async fn caught_up(
         &self,
         receipt: Option<&api::types::Receipt>,
         limit: std::time::Duration,
     ) -> Result<(), Status> {
-        let Some(receipt) = receipt else { return Ok(()) };
-        let waited = self.0.units.wait_for(receipt, limit).await;
+        let waited = match receipt {
+            None => self.0.units.started(limit).await,
+            Some(receipt) => self.0.units.wait_for(receipt, limit).await,
+        };
         waited.map_err(|error| api::status_of(&error))
     }
 }
@@ -154,14 +181,25 @@ async fn take(
     let (progress, mut told) = mpsc::channel(ANSWERS_AHEAD);
     let feed = async move {
         let mut bytes = 0u64;
-        while let Ok(message) = requests.message().await {
-            let piece = match message.and_then(|one| one.part) {
-                Some(ingest_request::Part::Chunk(chunk)) => {
+        loop {
+            // All are cancel safe: the one that is dropped ends the upload.
+            let message = tokio::select! {
+                biased;
+                () = shared.shutdown.cancelled() => {
+                    return Err(Error::Service(service::Error::Stopping));
+                }
+                message = tokio::time::timeout(PAUSE_MAX, requests.message()) => message,
+            };
+            let message = message.map_err(|_| Error::StoodStill { limit: PAUSE_MAX })?;
+            let piece = match message {
+                // Broken off: the parser is told by the end of the channel.
+                Err(_) => break,
+                Ok(None) => Piece::End,
+                Ok(Some(IngestRequest { part: Some(ingest_request::Part::Chunk(chunk)) })) => {
                     bytes += chunk.len() as u64;
                     Piece::Chunk(chunk)
                 }
-                Some(ingest_request::Part::Options(_)) => continue,
-                None => Piece::End,
+                Ok(Some(_)) => return Err(Error::NoChunk),
             };
             let is_end = matches!(piece, Piece::End);
             if bytes > FILE_BYTES_MAX {

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Options of the ingestion service.
 #[derive(Clone, Debug)]
@@ -18,6 +19,10 @@ pub struct Options {
 
 /// Bytes of one file; a release of ten million observations has about 700 MB.
 pub(crate) const FILE_BYTES_MAX: u64 = 4 * 1024 * 1024 * 1024;
+/// Uploads at once: each has a thread that may block, and the process has 512 of those.
+pub(crate) const UPLOADS_MAX: usize = 64;
+/// A client that sends nothing for so long is taken for gone; a slow pipe says something earlier.
+pub(crate) const PAUSE_MAX: Duration = Duration::from_secs(300);
 /// Bytes of one document: an event holds at most 900 KiB.
 pub(crate) const DOCUMENT_BYTES_MAX: usize = 700 * 1024;
 /// Rejections of one file that are kept; the count is of all. A row's share is about 400 bytes.

@@ -20,8 +20,8 @@ use crate::store::REJECTIONS_BY_TIME;
 
 const PAGE_ROWS: usize = 1_000;
 const PAGE_ROWS_MAX: usize = 10_000;
-/// Series looked at for one page of a sparse pattern, so that a page ends in bounded time.
-const PAGE_SERIES_MAX: usize = 50_000;
+/// Keys of series that are read at once, which bounds a page's memory and not its time.
+const SERIES_AT_ONCE: usize = 50_000;
 
 impl Shared {
     pub(crate) fn releases(
@@ -63,7 +63,7 @@ impl Shared {
                     continue;
                 }
                 seen += 1;
-                if seen > from + size {
+                if seen > from.saturating_add(size) {
                     break;
                 }
                 if seen > from {
@@ -150,12 +150,12 @@ impl Question<'_> {
         let mut seen = 0;
         let mut after = None;
         'series: loop {
-            let keys = series_keys(self.store, self.dataflow, after.as_ref(), PAGE_SERIES_MAX)?;
+            let keys = series_keys(self.store, self.dataflow, after.as_ref(), SERIES_AT_ONCE)?;
             let Some(last) = keys.last().cloned() else { break };
             for key in keys.iter().filter(|key| self.pattern.matches(key)) {
                 for row in self.rows(key)? {
                     seen += 1;
-                    if seen > from + size {
+                    if seen > from.saturating_add(size) {
                         break 'series;
                     }
                     if seen > from {
@@ -269,7 +269,7 @@ fn page(token: &str, size: u32) -> Result<(usize, usize), Error> {
 }
 
 fn next_token(from: usize, size: usize, seen: usize) -> String {
-    if seen <= from + size {
+    if seen <= from.saturating_add(size) {
         return String::new();
     }
     PageToken { partition: 0, next: (from + size) as u64 }.to_string()

@@ -72,6 +72,14 @@ impl Shared {
             faults: vec![("content".to_owned(), error.to_string())],
             remedy: "see the description of the network document".to_owned(),
         })?;
+        let found = parsed.network.as_str();
+        if found != request.network {
+            return Err(Error::Document {
+                name: request.name,
+                faults: vec![("network".to_owned(), format!("the document is of `{found}`"))],
+                remedy: format!("name `{found}`, or correct the document"),
+            });
+        }
         let owner = self.owner_of(&request.network);
         let sha256 = hex(&Sha256::digest(&request.content));
         let _turn = owner.turn.lock().await;

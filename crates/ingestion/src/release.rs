@@ -14,7 +14,7 @@ use api::ingestion::{
 };
 use api::types::{Receipt, RecordCounts};
 use jiff::Timestamp;
-use service::vintages::{Catalogue, Overlay, VintageView};
+use service::vintages::{Catalogue, Overlay, ReleaseState, VintageView};
 use service::{Spooled, TopicPartition};
 use statistics::{
     AsOf, Checks, DataflowId, Limits, ReadRelease, Rejections, ReleaseContents, ReleasedAt,
@@ -93,9 +93,14 @@ impl Shared {
             let release = self.refuse(incoming, &read, &mut receipt).await?;
             outcome.releases.push(release);
         } else {
+            // All before the first is published: a file with one that is refused publishes none.
+            let mut candidates = Vec::with_capacity(read.contents.len());
             for (dataflow, contents) in &read.contents {
                 let candidate =
                     self.candidate(incoming, &structures, dataflow, contents, &read.rejections)?;
+                candidates.push(candidate);
+            }
+            for candidate in candidates {
                 let release = self.release(&candidate, &read.rejections, &mut receipt).await?;
                 outcome.releases.push(release);
             }
@@ -132,9 +137,12 @@ impl Shared {
         rejections: &Rejections,
     ) -> Result<Candidate<'a>, Error> {
         let wanted = &incoming.dataflow;
-        let fits = wanted.is_empty() || wanted == dataflow.as_str() || wanted == dataflow.id();
+        if !(wanted.is_empty() || wanted == dataflow.as_str() || wanted == dataflow.id()) {
+            let (found, wanted) = (dataflow.to_string(), wanted.clone());
+            return Err(Error::OtherDataflow { found, wanted });
+        }
         let domain = structures.dataflow(dataflow).and_then(|one| one.domain.clone());
-        let (true, Some(domain)) = (fits, domain) else {
+        let Some(domain) = domain else {
             return Err(Error::UnknownDataflow {
                 found: dataflow.to_string(),
                 known: structures.dataflows().map(|one| one.id.to_string()).collect(),
@@ -170,7 +178,7 @@ impl Shared {
                     unchanged: row_count(candidate.contents),
                     ..RecordCounts::default()
                 }),
-                explanation: "the latest release of this dataflow has this very content".to_owned(),
+                explanation: candidate.why_repeated(before),
                 ..ReleaseOutcome::default()
             });
         }
@@ -267,7 +275,9 @@ impl Shared {
             released_at: candidate.released_at,
         };
         let path = self.options.data_dir.join("ingestion/spool");
-        let path = path.join(format!("{}.spool", owner.unit.name()));
+        // A name of its own: the spool before may be open still, if its unit has broken off.
+        let began = Timestamp::now().as_nanosecond();
+        let path = path.join(format!("{}-{began}.spool", owner.unit.name()));
         let (spool, counts) = tokio::task::block_in_place(|| -> Result<_, Error> {
             let mut packer = Packer::begin(&path, header)?;
             let counts = pack(&mut packer)?;
@@ -318,6 +328,16 @@ fn check(
 }
 
 impl Candidate<'_> {
+    fn why_repeated(&self, before: &service::vintages::ReleaseRecord) -> String {
+        let same_content = before.content_sha256 == self.content_sha256;
+        let explanation = if same_content {
+            "this release of this dataflow has this very content"
+        } else {
+            "this release has this idempotency key and other content: nothing of the file was taken"
+        };
+        explanation.to_owned()
+    }
+
     /// The release that this one repeats: the same key, or the same content and time, as the latest.
     fn repeats<'c>(
         &self,
@@ -326,7 +346,8 @@ impl Candidate<'_> {
         let dataflow = self.dataflow.as_str();
         let latest = catalogue.latest(dataflow);
         let same_key = |one: &service::vintages::ReleaseRecord| {
-            !self.incoming.idempotency_key.is_empty()
+            one.state() == ReleaseState::Committed
+                && !self.incoming.idempotency_key.is_empty()
                 && one.idempotency_key == self.incoming.idempotency_key
         };
         if let Some(before) = catalogue.releases_of(dataflow).iter().rev().find(|one| same_key(one))

@@ -1,18 +1,20 @@
 //! Wiring: one unit a partition, one gRPC server, one owner for all tasks.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 use api::ingestion::ingestion_service_server::IngestionServiceServer;
 use event_log::{EventLog, Partition, Unit, topics};
 use service::{Server, ServerOptions, UnitHandle, UnitOptions, Units, start_unit};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::apply::Ingestion;
 use crate::grpc::Grpc;
+use crate::options::UPLOADS_MAX;
 use crate::{Error, Options};
 
 /// The ingestion service.
@@ -35,6 +37,8 @@ pub(crate) struct Shared {
     pub(crate) units: Units,
     pub(crate) log: Arc<dyn EventLog>,
     pub(crate) shutdown: CancellationToken,
+    /// Places of uploads.
+    pub(crate) uploads: Arc<Semaphore>,
     /// Writes that outlive their client.
     pub(crate) writes: TaskTracker,
 }
@@ -86,6 +90,7 @@ impl Service {
                     .await?;
             owners.push(Owner { unit, work, turn: Mutex::new(()) });
         }
+        remove_needless(&spools, &owners).await?;
         let units = Units::new(owners.iter().map(|owner| owner.unit.clone()).collect());
         let writes = TaskTracker::new();
         let shared = Shared {
@@ -94,6 +99,7 @@ impl Service {
             units: units.clone(),
             log,
             shutdown: shutdown.clone(),
+            uploads: Arc::new(Semaphore::new(UPLOADS_MAX)),
             writes: writes.clone(),
         };
         let grpc = IngestionServiceServer::new(Grpc(Arc::new(shared)))
@@ -108,6 +114,27 @@ impl Service {
         });
         Ok(Running { address, tasks, shutdown })
     }
+}
+
+/// Removes spools that no unit comes back for, such as that of a release which was packed when the
+/// process ended. Nothing is packed yet, so what no store names now is named by none later.
+async fn remove_needless(spools: &Path, owners: &[Owner]) -> Result<(), Error> {
+    let mut needed = Vec::new();
+    for owner in owners {
+        needed.extend(owner.unit.open_spools().await?);
+    }
+    let spools = spools.to_owned();
+    let remove = move || {
+        let unreadable = |source| service::Error::Io { path: spools.clone(), source };
+        for file in std::fs::read_dir(&spools).map_err(unreadable)? {
+            let path = file.map_err(unreadable)?.path();
+            if !needed.contains(&path) {
+                service::Spool { path, count: 0 }.remove();
+            }
+        }
+        Ok(())
+    };
+    tokio::task::spawn_blocking(remove).await.unwrap_or(Err(Error::Panicked))
 }
 
 impl Running {

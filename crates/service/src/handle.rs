@@ -1,7 +1,8 @@
 //! What the rest of a service sees of its units: publish, wait, ask how far they are.
 
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use api::operations::UnitStatus;
 use api::types::{LogPosition, Receipt};
@@ -9,6 +10,7 @@ use event_log::{EventLog, Partition};
 use store::Store;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::publisher::{OPEN_SPOOLS, OpenSpool};
 use crate::runner::on_blocking_thread;
 use crate::{Error, Frontier, Outgoing, Spooled, TopicPartition};
 
@@ -98,6 +100,27 @@ impl UnitHandle {
             Some(because) => Error::Parked { unit: self.unit.clone(), because: because.clone() },
             None => Error::Stopping,
         }
+    }
+
+    /// The files of spools that are not wholly in the log; only these are still needed.
+    ///
+    /// # Errors
+    /// [`Error::Store`] or [`Error::Parked`] if the store cannot be read.
+    pub async fn open_spools(&self) -> Result<Vec<PathBuf>, Error> {
+        let (store, unit) = (self.store.clone(), self.unit.clone());
+        on_blocking_thread(move || {
+            let mut open = Vec::new();
+            for row in store.scan(OPEN_SPOOLS, b"") {
+                let row = <OpenSpool as prost::Message>::decode(row?.1.as_slice());
+                let row = row.map_err(|error| Error::Parked {
+                    unit: unit.clone(),
+                    because: format!("open spool: {error}"),
+                })?;
+                open.push(row.to_spooled().spool.path);
+            }
+            Ok(open)
+        })
+        .await
     }
 
     /// How far it is.
@@ -209,6 +232,25 @@ impl Units {
         &self.0[partition.0 as usize]
     }
 
+    /// Waits until no unit is starting: each has read its own output to the end, or is parked.
+    ///
+    /// # Errors
+    /// [`Error::NotYet`] after `limit`; [`Error::Stopping`] if it never will.
+    ///
+    /// # Cancel safety
+    /// Cancel safe: it only looks.
+    pub async fn started(&self, limit: Duration) -> Result<(), Error> {
+        let until = Instant::now() + limit;
+        for unit in self.iter() {
+            let left = until.saturating_duration_since(Instant::now());
+            match unit.wait_for(&Receipt::default(), left).await {
+                Ok(()) | Err(Error::Parked { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
     /// Waits until each unit covers the receipt.
     ///
     /// # Errors
@@ -217,8 +259,10 @@ impl Units {
     /// # Cancel safety
     /// Cancel safe: it only looks.
     pub async fn wait_for(&self, receipt: &Receipt, limit: Duration) -> Result<(), Error> {
+        let until = Instant::now() + limit;
         for unit in self.iter() {
-            unit.wait_for(receipt, limit).await?;
+            let left = until.saturating_duration_since(Instant::now());
+            unit.wait_for(receipt, left).await?;
         }
         Ok(())
     }

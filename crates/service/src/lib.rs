@@ -15,6 +15,7 @@ mod spool;
 pub mod vintages;
 mod watch;
 mod server;
+mod whole;
 mod status;
 mod telemetry;
 mod error;

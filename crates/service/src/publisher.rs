@@ -24,6 +24,9 @@ const OUTBOX_BATCH: usize = 256;
 const SPOOL_APPEND_BYTES: usize = 8 * 1024 * 1024;
 /// A transaction takes 1 MiB; what else is in it needs some room.
 const OUTGOING_BYTES_MAX: usize = 600 * 1024;
+/// Keys of a transaction after which the rest goes into the next: it takes 2,000, and the heads of
+/// small events have about 300 bytes each.
+const OUTGOING_KEYS_MAX: usize = 1_000;
 
 /// Payloads in a spool, and where they go.
 #[derive(Clone, Debug)]
@@ -65,7 +68,9 @@ impl Publisher {
         let mut bytes = 0;
         for one in outgoing {
             let payload = encode_payload(one.payload);
-            if bytes + payload.len() > OUTGOING_BYTES_MAX && bytes > 0 {
+            let is_full =
+                bytes + payload.len() > OUTGOING_BYTES_MAX || changes.keys() >= OUTGOING_KEYS_MAX;
+            if is_full && bytes > 0 {
                 self.commit(std::mem::take(&mut changes)).await?;
                 positions.extend(self.flush().await?);
                 bytes = 0;
@@ -126,7 +131,13 @@ impl Publisher {
         let mut changes = Changes::new();
         changes.put(OPEN_SPOOLS, OpenSpool::key(&spooled.to), OpenSpool::encode(spooled, first));
         changes.allot(topic, partition, first + spooled.spool.count - 1);
-        self.commit(changes).await?;
+        if let Err(error) = self.commit(changes).await {
+            if matches!(error, Error::Store(store::Error::DiskFull { .. })) {
+                // Nothing was written, so nobody comes back for the file.
+                spooled.spool.remove();
+            }
+            return Err(error);
+        }
         let last = self.append_spool(spooled, first, 0).await?;
         self.close_spool(spooled).await?;
         Ok(last.into_iter().map(|at| LogPosition::new(topic, partition, at.0)).collect())

@@ -13,8 +13,10 @@ use tokio_stream::wrappers::TcpListenerStream;
 use tokio_util::sync::CancellationToken;
 use tonic::metadata::MetadataMap;
 use tonic::service::{Routes, RoutesBuilder};
+use tower::util::MapRequestLayer;
 
 use crate::status::Operations;
+use crate::whole::whole;
 use crate::{Error, Units};
 
 /// How often health is looked at.
@@ -102,6 +104,7 @@ impl Bound {
         let serving = tonic::transport::Server::builder()
             .max_concurrent_streams(STREAMS_MAX)
             .http2_keepalive_interval(Some(KEEPALIVE_EVERY))
+            .layer(MapRequestLayer::new(whole))
             .add_routes(routes.routes())
             .serve_with_incoming_shutdown(
                 TcpListenerStream::new(self.listener),

@@ -14,12 +14,12 @@ const PAYLOAD_BYTES_MAX: usize = 1024 * 1024;
 /// One write call for many small payloads.
 const BUFFER_BYTES: usize = 256 * 1024;
 
-/// A spool that is being written.
+/// A spool that is being written; its file goes with it unless it is finished.
 #[derive(Debug)]
 pub struct SpoolWriter {
-    path: PathBuf,
+    spool: Spool,
     file: BufWriter<File>,
-    count: u64,
+    is_finished: bool,
 }
 
 /// A complete spool.
@@ -32,14 +32,16 @@ pub struct Spool {
 }
 
 impl SpoolWriter {
-    /// Begins a spool at `path`; a file that is there is replaced.
+    /// Begins a spool at `path`. A file that is there is never replaced: it may be open, and what
+    /// is left of it would then be appended from another release.
     ///
     /// # Errors
-    /// [`Error::Io`] if the file cannot be made.
+    /// [`Error::Io`] if the file cannot be made, or is there.
     pub fn create(path: &Path) -> Result<Self, Error> {
-        let file = File::create(path).map_err(|source| io(path, source))?;
+        let file = File::create_new(path).map_err(|source| io(path, source))?;
         let file = BufWriter::with_capacity(BUFFER_BYTES, file);
-        Ok(Self { path: path.to_owned(), file, count: 0 })
+        let spool = Spool { path: path.to_owned(), count: 0 };
+        Ok(Self { spool, file, is_finished: false })
     }
 
     /// Adds a payload.
@@ -55,8 +57,8 @@ impl SpoolWriter {
             .write_all(&length.to_be_bytes())
             .and_then(|()| self.file.write_all(&crc.to_be_bytes()))
             .and_then(|()| self.file.write_all(payload));
-        written.map_err(|source| io(&self.path, source))?;
-        self.count += 1;
+        written.map_err(|source| io(&self.spool.path, source))?;
+        self.spool.count += 1;
         Ok(())
     }
 
@@ -66,12 +68,21 @@ impl SpoolWriter {
     /// [`Error::Io`] if the disk refuses.
     pub fn finish(mut self) -> Result<Spool, Error> {
         let synced = self.file.flush().and_then(|()| self.file.get_ref().sync_data());
-        synced.map_err(|source| io(&self.path, source))?;
-        if let Some(directory) = self.path.parent() {
+        synced.map_err(|source| io(&self.spool.path, source))?;
+        if let Some(directory) = self.spool.path.parent() {
             let synced = File::open(directory).and_then(|directory| directory.sync_all());
             synced.map_err(|source| io(directory, source))?;
         }
-        Ok(Spool { path: self.path, count: self.count })
+        self.is_finished = true;
+        Ok(self.spool.clone())
+    }
+}
+
+impl Drop for SpoolWriter {
+    fn drop(&mut self) {
+        if !self.is_finished {
+            self.spool.remove();
+        }
     }
 }
 
@@ -139,6 +150,17 @@ mod tests {
         let read: Vec<Vec<u8>> =
             spool.read(1).expect("a file").collect::<Result<_, _>>().expect("whole");
         assert_eq!(read, [b"".to_vec(), b"three".to_vec()]);
+    }
+
+    #[test]
+    fn a_spool_that_is_there_is_not_replaced_and_an_unfinished_one_leaves_nothing() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let spool = spool(directory.path(), &[b"one"]);
+        assert!(SpoolWriter::create(&spool.path).is_err(), "it may be open");
+        assert_eq!(spool.read(0).expect("a file").count(), 1);
+        let other = directory.path().join("other.spool");
+        drop(SpoolWriter::create(&other).expect("a file"));
+        assert!(!other.exists());
     }
 
     #[test]

@@ -10,6 +10,6 @@ mod rows;
 mod view;
 
 pub use catalogue::{Catalogue, Document, ReleaseRecord, ReleaseState};
-pub use fold::{Effects, Touched, VINTAGE_TABLES, fold, forget_touched, touched};
+pub use fold::{Effects, Touched, VINTAGE_TABLES, first_open, fold, forget_touched, touched};
 pub use rows::{Vintage, block_of, series_keys, vintages_of};
 pub use view::{Overlay, VintageView};

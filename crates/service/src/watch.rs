@@ -44,6 +44,10 @@ pub async fn watch(
         token => {
             let token: api::PageToken =
                 token.parse().map_err(|error: api::ConvertError| api::status_of(&error))?;
+            if token.partition != source.partition.0 {
+                let problem = "is a token of another watch; start again without it".to_owned();
+                return Err(api::status_of(&api::ConvertError { field: "from", problem }));
+            }
             Position(token.next)
         }
     };

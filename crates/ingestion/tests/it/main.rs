@@ -1,5 +1,6 @@
 //! The whole service on the embedded log, over real gRPC.
 
+mod broken_off;
 mod fixture;
 mod releases;
 mod refusals;

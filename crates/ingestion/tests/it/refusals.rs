@@ -1,6 +1,9 @@
 //! Bad input: a clear answer, nothing half published, nobody else hurt.
 
-use api::ingestion::ListRejectionsRequest;
+use api::ingestion::{
+    AssertNetworkRequest, IngestOptions, ListObservationsRequest, ListRejectionsRequest,
+    ListReleasesRequest,
+};
 use api::types::Rejection;
 
 use crate::fixture::{HEADER, System, file, row};
@@ -83,5 +86,70 @@ async fn a_byte_order_mark_is_no_fault() {
     let mut system = System::start(directory.path()).await;
     let content = [b"\xef\xbb\xbf".as_slice(), &file(&[row("SG", 2014, "1")])].concat();
     assert_eq!(system.ingest(&content).await.outcome, "published");
+    system.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn thousands_of_short_refused_rows_are_all_kept() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut system = System::start(directory.path()).await;
+    let mut content = file(&[row("SG", 2014, "1")]);
+    for _ in 0..5_000 {
+        content.extend_from_slice(b"x\n");
+    }
+    let release = system.ingest_leniently(&content).await;
+    assert_eq!(release.outcome, "published");
+    let request = ListRejectionsRequest { page_size: 10_000, ..Default::default() };
+    let mut client = system.client.clone().max_decoding_message_size(64 << 20);
+    let kept = client.list_rejections(request).await.expect("rejections").into_inner();
+    assert_eq!(kept.rejections.len(), 5_000);
+    system.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn facts_of_another_network_than_the_named_one_are_refused() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut system = System::start(directory.path()).await;
+    let events = system.event_count().await;
+    let request = AssertNetworkRequest {
+        network: "asean".to_owned(),
+        name: "facts".to_owned(),
+        content: br#"{"network": "mercosur"}"#.to_vec(),
+    };
+    let refused = system.client.assert_network(request).await.expect_err("another network");
+    assert_eq!(refused.code(), tonic::Code::InvalidArgument);
+    assert!(refused.message().contains("mercosur"), "{}", refused.message());
+    assert_eq!(system.event_count().await, events);
+    system.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_token_beyond_all_rows_gives_an_empty_page() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut system = System::start(directory.path()).await;
+    system.ingest(&file(&[row("SG", 2014, "1")])).await;
+    let page_token = "v1.0.ffffffffffffffff".to_owned();
+    let request = ListRejectionsRequest { page_token: page_token.clone(), ..Default::default() };
+    let kept = system.client.list_rejections(request).await.expect("a page").into_inner();
+    assert!(kept.rejections.is_empty() && kept.next_page_token.is_empty());
+    let request = ListReleasesRequest { page_token: page_token.clone(), ..Default::default() };
+    let listed = system.client.list_releases(request).await.expect("a page").into_inner();
+    assert!(listed.releases.is_empty() && listed.next_page_token.is_empty());
+    let request = ListObservationsRequest { page_token, ..Default::default() };
+    assert!(system.observations(request).await.is_empty());
+    system.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_dataflow_too_many_in_a_file_publishes_none_of_it() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut system = System::start(directory.path()).await;
+    let other = row("SG", 2014, "2").replace("DF_FDI_HOST", "DF_FDI_INDUSTRY");
+    let content = file(&[row("SG", 2014, "1"), other]);
+    let options = IngestOptions { dataflow: "DF_FDI_HOST".to_owned(), ..Default::default() };
+    let refused = system.send(&content, options).await.expect_err("another dataflow");
+    assert_eq!(refused.code(), tonic::Code::InvalidArgument, "{refused:?}");
+    assert!(refused.message().contains("DF_FDI_INDUSTRY"), "{}", refused.message());
+    assert!(system.values("SG").await.is_empty(), "half of the file was published");
     system.stop().await;
 }

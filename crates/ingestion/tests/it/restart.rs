@@ -1,6 +1,12 @@
 //! Stores are views of the log: a restart changes nothing, and a deleted one comes back.
 
-use crate::fixture::{System, file, row};
+use api::events::envelope::Payload;
+use api::events::{Cause, CauseKind, DocumentKind, ReleaseBegun};
+use api::ingestion::{IngestOptions, ListReleasesRequest};
+use event_log::{EmbeddedLog, EmbeddedOptions, Event, EventLog, Unit, partition_of, topics};
+use jiff::Timestamp;
+
+use crate::fixture::{HOSTS, System, file, row};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restart_keeps_the_digests_and_adds_no_event() {
@@ -31,4 +37,84 @@ async fn deleted_stores_come_back_with_equal_digests_and_no_new_event() {
     let again = system.ingest(&file(&[row("SG", 2014, "3"), row("MY", 2013, "3")])).await;
     assert_eq!(again.outcome, "unchanged", "a rebuilt store knows what was released");
     system.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_waits_for_a_store_that_comes_back() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut system = System::start(directory.path()).await;
+    // Enough that the first request comes before all of it is read.
+    let claims = |number: u32| format!("\"{number}{}\"", "x".repeat(600 << 10)).into_bytes();
+    for number in 0..16 {
+        system.register(DocumentKind::Claims, &number.to_string(), &claims(number)).await;
+    }
+    let before = system.event_count().await;
+    system.stop().await;
+    std::fs::remove_dir_all(directory.path().join("ingestion")).expect("the stores are there");
+    let mut system = System::start(directory.path()).await;
+    let again = system.register(DocumentKind::Claims, "15", &claims(15)).await;
+    assert_eq!(again, "unchanged");
+    assert_eq!(system.event_count().await, before, "what is in the log is not published again");
+    system.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_release_that_was_lost_half_way_is_aborted_and_can_be_sent_again() {
+    let directory = tempfile::tempdir().expect("a directory");
+    System::start(directory.path()).await.stop().await;
+    begin_a_release(directory.path(), "key").await;
+    std::fs::remove_dir_all(directory.path().join("ingestion")).expect("the stores are there");
+    let mut system = System::start(directory.path()).await;
+    let listed = system.client.list_releases(ListReleasesRequest::default()).await;
+    let states: Vec<String> =
+        listed.expect("releases").into_inner().releases.into_iter().map(|one| one.state).collect();
+    assert_eq!(states, ["aborted"]);
+    let options = IngestOptions { idempotency_key: "key".to_owned(), ..Default::default() };
+    let again = system.ingest_as(&file(&[row("SG", 2014, "1")]), options).await;
+    assert_eq!(again.outcome, "published", "{}", again.explanation);
+    assert_eq!(system.values("SG").await.len(), 1);
+    system.stop().await;
+}
+
+/// Writes what a unit has in the log when it breaks off in its first release.
+async fn begin_a_release(directory: &std::path::Path, idempotency_key: &str) {
+    let log = EmbeddedLog::open(&directory.join("log"), EmbeddedOptions::default());
+    let log = log.expect("a log");
+    let partition = partition_of(b"asean", log.partition_count(&topics::OBSERVATIONS));
+    let unit = Unit::try_new(format!("ingestion-{partition}")).expect("a unit");
+    let end = log.end(&topics::OBSERVATIONS, partition).await.expect("an end");
+    let begun = ReleaseBegun {
+        release: format!("{HOSTS}/1"),
+        dataflow: HOSTS.to_owned(),
+        released_at: Some(api::timestamp_to(Timestamp::now())),
+        idempotency_key: idempotency_key.to_owned(),
+        release_sequence: 1,
+        ..ReleaseBegun::default()
+    };
+    let event = api::Event {
+        unit: unit.as_str().to_owned(),
+        seq: end.0 + 1,
+        cause: Cause { kind: CauseKind::Request.into(), position: None },
+        recorded_at: Timestamp::now(),
+        payload: Payload::ReleaseBegun(begun),
+    };
+    let payload = api::encode_event(event, topics::OBSERVATIONS.as_str(), partition.0);
+    let event = Event {
+        topic: topics::OBSERVATIONS,
+        partition,
+        key: b"asean".to_vec().into(),
+        payload: payload.into(),
+    };
+    let mut writer = log.writer(&unit).await.expect("a writer");
+    writer.append(vec![event]).await.expect("appended");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_spool_that_nobody_comes_back_for_is_removed() {
+    let directory = tempfile::tempdir().expect("a directory");
+    System::start(directory.path()).await.stop().await;
+    let left = directory.path().join("ingestion/spool/ingestion-0-1.spool");
+    std::fs::write(&left, b"half").expect("written");
+    System::start(directory.path()).await.stop().await;
+    assert!(!left.exists());
 }

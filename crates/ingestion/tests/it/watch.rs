@@ -37,3 +37,25 @@ async fn a_watch_gives_whole_releases_and_resumes_behind_a_token() {
     drop((changes, resumed));
     system.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_of_another_partition_is_refused() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut system = System::start(directory.path()).await;
+    let mut refused = 0;
+    for partition in 0..2 {
+        let request = WatchObservationsRequest {
+            dataflow: "DF_FDI_HOST".to_owned(),
+            from: format!("v1.{partition}.0"),
+        };
+        match system.client.watch_observations(request).await {
+            Ok(_) => {}
+            Err(status) => {
+                assert_eq!(status.code(), tonic::Code::InvalidArgument);
+                refused += 1;
+            }
+        }
+    }
+    assert!(refused >= 1, "a dataflow is in one partition, and a token is of one");
+    system.stop().await;
+}

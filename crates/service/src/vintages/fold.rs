@@ -187,6 +187,17 @@ fn commit(
     Ok(release)
 }
 
+/// The id and the dataflow of a release that is open in what was folded; the first, if any.
+///
+/// # Errors
+/// [`ApplyError`] if its row cannot be read.
+pub fn first_open(store: &Store) -> Result<Option<(String, String)>, ApplyError> {
+    let Some(row) = store.scan(OPEN, b"").next() else { return Ok(None) };
+    let (key, value) = row?;
+    let open: OpenRelease = decode("open release", &value)?;
+    Ok(Some((String::from_utf8_lossy(&key).into_owned(), open.dataflow)))
+}
+
 /// The next batches of series that a release touched, each with its key; `limit` at most.
 ///
 /// # Errors
