@@ -322,7 +322,7 @@ fn a_data_directory_has_one_system_and_a_second_one_changes_nothing() {
     system.settle(&receipt);
     let digests = system.digests();
     let refused = entrepot.start(&data, &START).serve();
-    let said = refused.err().expect("a second system is refused");
+    let said = refused.expect_err("a second system is refused");
     assert!(said.contains("lock") || said.contains("in use"), "{said}");
     assert_eq!(system.digests(), digests);
     let file = write(directory.path(), "more.csv", &host_file(&[host_row("SG", 2016, "1")]));
