@@ -12,6 +12,7 @@ pub const HOST_HEADER: &str = "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,REF_AREA,COUNT
     DIRECTION,MEASURE,COMPONENT,PRINCIPLE,COUNTERPART_KIND,ACTIVITY,VALUATION,UNIT_MEASURE,\
     TIME_PERIOD,OBS_VALUE,OBS_STATUS,CONF_STATUS,UNIT_MULT,DECIMALS,SOURCE,SOURCE_TABLE,COMMENT_OBS";
 const MEMBERS: [&str; 11] = ["BN", "KH", "ID", "LA", "MY", "MM", "PH", "SG", "TH", "VN", "ASEAN"];
+const COMPONENTS: [&str; 4] = ["T", "EQ", "RE", "ICD"];
 const YEARS: std::ops::Range<u32> = 1990..2020;
 
 /// A row of the paper's host table.
@@ -97,9 +98,11 @@ impl Generated {
     pub fn release(&self, number: u64, rows: usize) -> String {
         let mut text = format!("{HOST_HEADER}\n");
         let mut written = 0;
-        for (partner, area) in
-            self.partners.iter().flat_map(|partner| MEMBERS.map(|area| (partner, area)))
-        {
+        let of_component = |component: &'static str| {
+            let pairs = self.partners.iter();
+            pairs.flat_map(move |partner| MEMBERS.map(|area| (component, partner, area)))
+        };
+        for (component, partner, area) in COMPONENTS.into_iter().flat_map(of_component) {
             for year in YEARS {
                 if written == rows {
                     return text;
@@ -110,7 +113,7 @@ impl Generated {
                 let mut random = Random::new(vintage.unwrap_or(0) << 32 | written as u64);
                 let value = random.next_u64() % 2_000_000;
                 text.push_str(&format!(
-                    "dataflow,{},I,A,{area},{partner},I,F,T,D,IMM,_T,C,USD,{year},{}.{},A,F,6,1,g,t,\n",
+                    "dataflow,{},I,A,{area},{partner},I,F,{component},D,IMM,_T,C,USD,{year},{}.{},A,F,6,1,g,t,\n",
                     Self::DATAFLOW,
                     value / 10,
                     value % 10

@@ -15,6 +15,8 @@ use std::time::{Duration, Instant};
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long it may take to end after it was asked to.
 const STOP_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a kill waits for something to be written.
+const GROWTH_TIMEOUT: Duration = Duration::from_millis(100);
 /// Between two looks at a condition that nobody can be told of.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
@@ -55,14 +57,12 @@ pub fn repository() -> PathBuf {
 /// If it does not hold within the limit.
 pub fn until<T>(limit: Duration, what: &str, mut condition: impl FnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + limit;
-    // Nobody sends: a wait on this channel is a pause that ends.
-    let (_quiet, pause) = std::sync::mpsc::channel::<()>();
     loop {
         if let Some(found) = condition() {
             return found;
         }
         assert!(Instant::now() < deadline, "not within {limit:?}: {what}");
-        let _ = pause.recv_timeout(LOOK_EVERY);
+        pause(LOOK_EVERY);
     }
 }
 
@@ -279,6 +279,22 @@ impl Running {
         kill_after(self.child.clone(), delay)
     }
 
+    /// Kills it at the first growth of a directory after a time, or after [`GROWTH_TIMEOUT`] more:
+    /// between what was written there and what is to be remembered of it.
+    #[must_use]
+    pub fn kill_at_growth(&self, delay: Duration, directory: &Path) -> Killer {
+        let (child, directory) = (self.child.clone(), directory.to_owned());
+        std::thread::spawn(move || {
+            pause(delay);
+            let before = bytes_in(&directory);
+            let deadline = Instant::now() + GROWTH_TIMEOUT;
+            while bytes_in(&directory) == before && Instant::now() < deadline {
+                std::thread::yield_now();
+            }
+            kill_now(&child)
+        })
+    }
+
     /// Ends the process at once, as a crash would.
     ///
     /// # Panics
@@ -321,15 +337,30 @@ impl Drop for Running {
 
 fn kill_after(child: Arc<Mutex<Child>>, delay: Duration) -> Killer {
     std::thread::spawn(move || {
-        // A moment of a clock is what is asked for here, and no condition.
-        let (_quiet, pause) = std::sync::mpsc::channel::<()>();
-        let _ = pause.recv_timeout(delay);
-        let mut child = lock(&child);
-        let was_alive = matches!(child.try_wait(), Ok(None));
-        let _ = child.kill();
-        let _ = child.wait();
-        was_alive
+        pause(delay);
+        kill_now(&child)
     })
+}
+
+/// Lets a time pass: where a moment of a clock is what is asked for, and no condition.
+fn pause(delay: Duration) {
+    // Nobody sends.
+    let (_quiet, pause) = std::sync::mpsc::channel::<()>();
+    let _ = pause.recv_timeout(delay);
+}
+
+/// Kills, and answers whether it was alive until then.
+fn kill_now(child: &Mutex<Child>) -> bool {
+    let mut child = lock(child);
+    let was_alive = matches!(child.try_wait(), Ok(None));
+    let _ = child.kill();
+    let _ = child.wait();
+    was_alive
+}
+
+fn bytes_in(directory: &Path) -> u64 {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.metadata().ok()).map(|data| data.len()).sum()
 }
 
 fn lock(child: &Mutex<Child>) -> MutexGuard<'_, Child> {
