@@ -45,7 +45,8 @@ lint: tools ## Clippy, warnings are errors.
 
 proto-lint: ## Lint the protobuf packages with buf, where it is installed.
 	@if command -v buf >/dev/null; then cd proto && buf lint; \
-	else echo "buf is not installed: the protobuf packages are not linted." \
+	elif command -v npx >/dev/null; then cd proto && npx --yes @bufbuild/buf lint; \
+	else echo "buf is not there: the protobuf packages are not linted." \
 	  "Install it with: npm install --global @bufbuild/buf"; fi
 
 bench: tools ## Measure: one million observations, file to queryable indicator; beside pysdmx and sdmx1.

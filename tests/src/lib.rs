@@ -1,6 +1,17 @@
 //! Tests of the whole system: real processes, real files, other languages. The library part is what
-//! they share: where the command is, and a running system that ends with its test.
+//! they share: where the command is, a running system that ends with its test, what is sent to it,
+//! and what its log holds after it has stopped.
 
 mod process;
+mod settle;
+mod story;
+mod generated;
+mod logged;
+mod random;
 
-pub use process::{Entrepot, Running, repository};
+pub use generated::{Generated, HOST_HEADER, host_file, host_row};
+pub use logged::{Logged, logged};
+pub use process::{Entrepot, Killer, Running, Starting, repository, until};
+pub use random::Random;
+pub use settle::{merge, receipt_of};
+pub use story::{Step, paper, play};

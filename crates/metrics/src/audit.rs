@@ -80,14 +80,20 @@ fn judge_one(claim: &Claim, claims: &Claims, view: &dyn View) -> Judged {
             judged.verdict = ruling.verdict;
             judged.computed = Some(ruling.computed);
             judged.reason = ruling.reason;
-            if let Expression::Comparison(_, left, right) = &test.expression {
-                judged.computed = sides(&mut evaluator, left, right).or(judged.computed);
+            if let Expression::Comparison(comparison, left, right) = &test.expression
+                && let Some(sides) = sides(&mut evaluator, left, right, test.scale)
+            {
+                let says = verdict::compared(*comparison, judged.verdict);
+                judged.reason = format!("computed {sides}: {says}");
+                judged.computed = Some(sides);
             }
         }
         Err(trouble) => judged.reason = trouble.to_string(),
     }
     if let Some(reading) = &claim.reading {
-        judged.reason = format!("{}; read as: {reading}", judged.reason);
+        // What was not read at all was not read in any way: the reading then says why.
+        let as_what = if judged.computed.is_some() { "read as: " } else { "" };
+        judged.reason = format!("{}; {as_what}{reading}", judged.reason);
     }
     if let Some(witness) = &claim.witness {
         let found = evaluator.evaluate(&witness.expression);
@@ -102,8 +108,13 @@ fn judge_one(claim: &Claim, claims: &Claims, view: &dyn View) -> Judged {
 }
 
 /// The two sides of a comparison that is a claim by itself.
-fn sides(evaluator: &mut Evaluator<'_>, left: &Expression, right: &Expression) -> Option<String> {
-    let shown = verdict::Shown { places: 1, scale: 0 };
+fn sides(
+    evaluator: &mut Evaluator<'_>,
+    left: &Expression,
+    right: &Expression,
+    scale: i32,
+) -> Option<String> {
+    let shown = verdict::Shown { places: 1, scale };
     let (left, right) = (evaluator.evaluate(left).ok()?, evaluator.evaluate(right).ok()?);
     Some(format!("{} against {}", shown.value(&left), shown.value(&right)))
 }

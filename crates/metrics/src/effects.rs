@@ -7,7 +7,7 @@
 //! published by then no longer differs. A cause whose bracket is closed in the log is never worked
 //! off again.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use api::events::envelope::Payload;
 use api::events::{Cause, CauseKind, EffectsBegun, EffectsCommitted, IndicatorsChanged};
@@ -20,9 +20,11 @@ use statistics::{AsOf, DataflowId, Period};
 use store::Store;
 
 use crate::apply::Snapshot;
-use crate::indicator::{self, Target};
+use crate::indicator::{self, Dependants, Target};
 use crate::options::{DROP_BATCHES, EVENT_BYTES, EVENT_VALUES, STEP_BATCHES, STEP_TARGETS};
-use crate::store::{Due, delete_due, first_due, put_due, stored_value, value_key};
+use crate::store::{
+    Due, delete_due, first_due, published_targets, put_due, stored_value, value_key,
+};
 use crate::value::{is_changed, published};
 
 // A step fits one transaction, and so does its read-back, which keeps the value before as well; a
@@ -119,7 +121,7 @@ impl Step<'_> {
         let dataflow_id: DataflowId = dataflow.parse()?;
         let domain = catalogue.domain_of(&dataflow_id).unwrap_or_default().to_owned();
         let view = VintageView::new(self.store.clone(), catalogue, &domain, AsOf::Latest);
-        let mut targets = BTreeSet::new();
+        let mut dependants = Dependants::new(&view);
         let mut done = Vec::with_capacity(batches.len());
         for (batch_key, batch) in batches {
             for key in &batch.keys {
@@ -127,13 +129,14 @@ impl Step<'_> {
                 let block = block_of(self.store, dataflow, &key, *sequence)?;
                 let periods: Vec<Period> =
                     block.iter().flat_map(|one| &one.entries).map(|entry| entry.period).collect();
-                targets.extend(indicator::affected(dataflow_id.id(), &key, &periods, &view));
+                dependants.add(dataflow_id.id(), &key, &periods);
             }
             done.push(batch_key);
-            if targets.len() >= STEP_TARGETS {
+            if dependants.count() >= STEP_TARGETS {
                 break;
             }
         }
+        let targets = dependants.into_targets();
         let ready = changed_values(self.store, &domain, targets, &view)?;
         Ok(Some(Worklist { position: self.position, domain, ready, done: Done::Batches(done) }))
     }
@@ -148,7 +151,10 @@ impl Step<'_> {
             let definition = &definitions[cursor % definitions.len()];
             let view =
                 VintageView::new(self.store.clone(), catalogue.clone(), domain, AsOf::Latest);
-            let targets = indicator::targets(definition, None, &view);
+            // What was published and can no longer be asked, such as a share of one who left a group,
+            // is looked at as well.
+            let mut targets = published_targets(self.store, domain, definition.id)?;
+            targets.extend(indicator::targets(definition, None, &view));
             seen += targets.len();
             let ready = changed_values(self.store, domain, targets, &view)?;
             cursor += 1;

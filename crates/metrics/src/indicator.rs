@@ -24,7 +24,7 @@ use rust_decimal::Decimal;
 use statistics::{Cell, Period, SeriesKey, View};
 
 pub use catalogue::{catalogue, definition};
-pub use dependants::{affected, dataflows, targets};
+pub use dependants::{Dependants, affected, dataflows, targets};
 pub use undefined::Undefined;
 
 pub(crate) use reading::{Reading, multiplier};

@@ -6,6 +6,7 @@
 
 mod audit;
 mod names;
+mod page;
 mod preview;
 mod sme;
 mod values;

@@ -4,11 +4,15 @@
 //! before, so that they see all of a release's effects or none. A bracket is closed before the next
 //! is opened, so two versions are enough.
 
+use std::collections::BTreeSet;
+
 use api::events::IndicatorsChanged;
 use api::types::IndicatorValue;
 use prost::Message;
 use service::ApplyError;
 use store::{Changes, Store, Table};
+
+use crate::indicator::Target;
 
 /// Canonical: `domain 0 indicator 0 area 0 breakdown 0 period` to [`StoredValue`].
 pub(crate) const VALUES: Table = Table::canonical("values");
@@ -103,6 +107,31 @@ pub(crate) fn stored_value(store: &Store, key: &[u8]) -> Result<Option<StoredVal
     store.get(VALUES, key)?.map(|bytes| decode("value", &bytes)).transpose()
 }
 
+/// The targets of an indicator that have a value.
+pub(crate) fn published_targets(
+    store: &Store,
+    domain: &str,
+    indicator: &'static str,
+) -> Result<BTreeSet<Target>, ApplyError> {
+    let prefix = format!("{domain}\0{indicator}\0");
+    let mut targets = BTreeSet::new();
+    for row in store.scan(VALUES, prefix.as_bytes()) {
+        let (key, _) = row?;
+        let Some([_, area, breakdown, period]) = parts_of(&key) else { continue };
+        let breakdown = (!breakdown.is_empty()).then(|| breakdown.to_owned());
+        let (area, period) = (area.to_owned(), period.parse()?);
+        targets.insert(Target { indicator, area, breakdown, period });
+    }
+    Ok(targets)
+}
+
+/// Indicator, area, breakdown and period of a key.
+pub(crate) fn parts_of(key: &[u8]) -> Option<[&str; 4]> {
+    let text = std::str::from_utf8(key).ok()?;
+    let mut parts = text.split('\0').skip(1);
+    Some([parts.next()?, parts.next()?, parts.next()?, parts.next()?])
+}
+
 /// Takes over published values.
 pub(crate) fn put_values(
     store: &Store,
@@ -155,4 +184,37 @@ pub(crate) fn put_effects_state(state: &EffectsState, changes: &mut Changes) {
 pub(crate) fn decode<M: Message + Default>(what: &str, bytes: &[u8]) -> Result<M, ApplyError> {
     M::decode(bytes)
         .map_err(|error| ApplyError::Unexpected { what: format!("stored {what}: {error}") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(seen: Seen) -> String {
+        match seen {
+            Seen::Value(value) => value.period.clone(),
+            Seen::Nothing => "nothing".to_owned(),
+            Seen::Outdated => "outdated".to_owned(),
+        }
+    }
+
+    #[test]
+    fn until_its_bracket_is_closed_a_value_is_the_one_before() {
+        let value =
+            |period: &str| Some(IndicatorValue { period: period.to_owned(), ..Default::default() });
+        let new = StoredValue { value: value("new"), cause: 7, before: None, before_cause: 0 };
+        let revised = StoredValue { before: value("old"), before_cause: 5, ..new.clone() };
+        for (row, closed_cause, expected) in [
+            (&new, None, "nothing"),
+            (&new, Some(6), "nothing"),
+            (&new, Some(7), "new"),
+            (&revised, Some(5), "old"),
+            (&revised, Some(6), "old"),
+            (&revised, Some(7), "new"),
+            (&revised, Some(9), "new"),
+            (&revised, Some(4), "outdated"),
+        ] {
+            assert_eq!(text(row.clone().seen_at(closed_cause)), expected, "{closed_cause:?}");
+        }
+    }
 }

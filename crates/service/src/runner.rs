@@ -56,6 +56,8 @@ struct Runner<W> {
     /// What the own output says is published.
     published: Frontier,
     state: watch::Sender<UnitState>,
+    /// Held, for a log closes when nobody does: what a stop finds half done is still appended.
+    _log: Arc<dyn EventLog>,
 }
 
 /// Opens the store of a unit, takes its writer and starts its task in `tasks`.
@@ -101,7 +103,7 @@ pub async fn start_unit<W: Work>(
         unit: unit.as_str().to_owned(),
         partition,
         store: store.clone(),
-        log,
+        log: log.clone(),
         inputs: work.inputs(),
         outputs: work.outputs(),
         commands,
@@ -116,6 +118,7 @@ pub async fn start_unit<W: Work>(
         applied: Frontier::default(),
         published: Frontier::default(),
         state,
+        _log: log,
     };
     runner.recall()?;
     tasks.spawn(async move { runner.run(inputs, requests, shutdown).await });

@@ -123,11 +123,9 @@ pub(crate) async fn ask(
 pub(crate) fn summary(audit: &AuditResponse) -> String {
     let claims = counts(audit.claims.iter().map(|claim| claim.verdict.as_str()));
     let implied = counts(audit.implied.iter().map(|number| number.verdict.as_str()));
-    format!(
-        "{} claims: {claims}\n{} implied numbers: {implied}",
-        audit.claims.len(),
-        audit.implied.len()
-    )
+    let claims = format!("{} claims: {claims}", audit.claims.len());
+    let implied = format!("{} implied numbers: {implied}", audit.implied.len());
+    format!("{}\n{}", output::fill(&claims, ""), output::fill(&implied, ""))
 }
 
 fn counts<'a>(verdicts: impl Iterator<Item = &'a str>) -> String {

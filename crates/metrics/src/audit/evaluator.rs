@@ -113,6 +113,12 @@ impl<'a> Evaluator<'a> {
                 let periods = self.whole(arguments, 2)?;
                 last.compound_growth(first, periods).map(Value::Number).map_err(Trouble::Undefined)
             }
+            Function::Earlier => {
+                let last = self.number("earlier", arguments, 0)?;
+                let growth = self.number("earlier", arguments, 1)?;
+                let periods = self.whole(arguments, 2)?;
+                before_growth(last, growth, periods).map(Value::Number).map_err(Trouble::Undefined)
+            }
             Function::NearestShare => {
                 let share = self.number("nearest_share", arguments, 0)?.point;
                 let n = self.number("nearest_share", arguments, 1)?.point;
@@ -269,6 +275,18 @@ fn compare(comparison: Comparison, left: Interval, right: Interval) -> Truth {
         Comparison::AtLeast => Truth::from_bounds(left.low >= right.high, left.high >= right.low),
         Comparison::Equal => Truth::from_bounds(left.point == right.point, left.meets(right)),
     }
+}
+
+/// What grew to `last` over the periods at `growth` per cent each: compound growth turned back.
+pub(crate) fn before_growth(
+    last: Interval,
+    growth: Interval,
+    periods: u32,
+) -> Result<Interval, Undefined> {
+    let what = "the growth factor";
+    let one = growth.over(Interval::exact(Decimal::ONE_HUNDRED), "100")?;
+    let one = one.plus(Interval::exact(Decimal::ONE))?;
+    last.over(one.power(f64::from(periods), what)?, what)
 }
 
 /// The share that a whole number of n gives and that is nearest to `share`, in per cent.

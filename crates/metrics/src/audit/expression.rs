@@ -1,5 +1,7 @@
 //! What the parser makes of a claim's text: a tree without any surprise left in it.
 
+use std::fmt;
+
 use rust_decimal::Decimal;
 
 use crate::audit::function::Function;
@@ -43,4 +45,16 @@ pub(crate) enum Comparison {
     Greater,
     AtLeast,
     Equal,
+}
+
+impl fmt::Display for Comparison {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Less => "less than",
+            Self::AtMost => "at most",
+            Self::Greater => "more than",
+            Self::AtLeast => "at least",
+            Self::Equal => "equal to",
+        })
+    }
 }

@@ -60,6 +60,8 @@ pub(crate) enum Function {
     Share,
     /// `cagr(last, first, n)`: compound growth in per cent over n periods.
     Cagr,
+    /// `earlier(last, growth, n)`: what grew to `last` over n periods at `growth` per cent each.
+    Earlier,
     /// `nearest_share(share, n)`: the share in per cent of a whole number out of n that is nearest.
     NearestShare,
     /// `mark(table, row, column)`: 1 where a table of the claims' file has a mark, else 0.
@@ -97,6 +99,7 @@ impl Function {
             "abs" => Self::Abs,
             "share" => Self::Share,
             "cagr" => Self::Cagr,
+            "earlier" => Self::Earlier,
             "nearest_share" => Self::NearestShare,
             "mark" => Self::Mark,
             "marks" => Self::Marks,
@@ -113,7 +116,7 @@ impl Function {
             Self::Indicator => &[C, C, C, C],
             Self::For => &[C, E],
             Self::Without | Self::Only | Self::Top | Self::Rank => &[E, C],
-            Self::Cagr => &[E, E, C],
+            Self::Cagr | Self::Earlier => &[E, E, C],
             Self::Share | Self::Descends | Self::NearestShare => &[E, E],
             Self::Marks => &[C, C],
             Self::Rows => &[C],

@@ -47,6 +47,8 @@ fn arithmetic_binds_as_usual() {
         ("2017-1992", "25"),
         ("share(1, 4)", "25"),
         ("cagr(4, 1, 2)", "100"),
+        ("earlier(4, 100, 2)", "1"),
+        ("cagr(8, earlier(8, 12.5, 18), 18)", "12.5"),
         ("abs(2 - 5)", "3"),
         ("nearest_share(65, 150)", "65.3333"),
         ("sum(list(1, 2, 3))", "6"),
@@ -97,6 +99,8 @@ fn expressions_that_make_no_sense_end_in_trouble() {
         "cagr(1, 0, 3)",
         "cagr(1, 1, many)",
         "cagr(1, 1, 0)",
+        "earlier(1, -100, 3)",
+        "earlier(1, 10, soon)",
         "sum(1)",
         "1 + list(1)",
         "all(list(1, 2))",
@@ -262,5 +266,42 @@ fn verdicts_lie_on_the_right_side_of_each_bound() {
         let claims = Claims::parse(json.as_bytes()).expect("valid");
         let judged = judge(&claims, &MapView::default());
         assert_eq!(judged[0].verdict, verdict, "{expression} {relation} {stated}: {judged:?}");
+    }
+}
+
+#[test]
+fn reasons_fit_the_relation_and_name_what_lies_outside() {
+    let reason = |expression: &str, relation: &str, stated: Option<&str>| {
+        let stated = stated.map(|text| format!(r#","stated":"{text}""#)).unwrap_or_default();
+        let json = format!(
+            r#"{{"claims":[{{"id":"a","section":"1","statement":"s",
+            "expression":"{expression}","relation":"{relation}"{stated}}}]}}"#
+        );
+        let claims = Claims::parse(json.as_bytes()).expect("valid");
+        judge(&claims, &MapView::default()).remove(0).reason
+    };
+    for (expression, relation, stated, expected) in [
+        ("2.44", "eq", Some("2.4"), "computed 2.44, stated as 2.4: it rounds to what is stated"),
+        ("4", "eq", Some("4"), "computed 4, stated as 4: the same"),
+        ("4", "eq", Some("5"), "computed 4, stated as 5: they differ"),
+        ("52", "gt", Some("51"), "computed 52, stated more than 51: so it is"),
+        ("51", "gt", Some("51"), "computed 51, stated more than 51: it is not"),
+        ("argmax(list(1, 2))", "is", Some("1"), "computed 2, stated as 1: they differ"),
+        (
+            "list(15, 21, 17, 11)",
+            "between",
+            Some("13..17"),
+            "computed 1 15, 2 21, 3 17, 4 11, stated within 13 to 17: \
+             outside of it: 2 4, whatever the rounding",
+        ),
+        (
+            "36 > 37",
+            "true",
+            None,
+            "computed 36 against 37: the first is not more than the second, whatever the rounding",
+        ),
+        ("all(list(1, 2) < 3)", "true", None, "the condition holds"),
+    ] {
+        assert_eq!(reason(expression, relation, stated), expected);
     }
 }

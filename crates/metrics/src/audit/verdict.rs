@@ -6,6 +6,7 @@
 use rust_decimal::Decimal;
 
 use crate::audit::claims::Test;
+use crate::audit::expression::Comparison;
 use crate::audit::relation::{Relation, Stated};
 use crate::audit::value::{Element, Item, Label, Truth, Value};
 use crate::indicator::interval::Interval;
@@ -83,16 +84,84 @@ pub(crate) fn rule(test: &Test, found: &Value) -> Ruling {
             format!("the expression gives {}, which the relation cannot use", found.kind());
         return Ruling { verdict: Verdict::CannotBeChecked, computed, reason };
     };
-    let says = match truth {
-        Truth::Holds => "the tables say the same",
-        Truth::WithinRounding => "what is computed and what is stated meet within their roundings",
-        Truth::Fails => "no rounding brings what is computed to what is stated",
-    };
     let reason = match test.stated.text() {
-        Some(stated) => format!("computed {computed}, stated {} {stated}: {says}", test.relation),
-        None => format!("computed {computed}: {says}"),
+        Some(stated) => {
+            let same = computed == stated;
+            let exact = matches!(found, Value::Number(number) if number.low == number.high);
+            let says = match outside(test, found, &shown).as_slice() {
+                [] => says(test.relation, truth, same, exact).to_owned(),
+                outside => format!("outside of it: {}, whatever the rounding", outside.join(" ")),
+            };
+            format!("computed {computed}, stated {} {stated}: {says}", test.relation)
+        }
+        None => condition(truth).to_owned(),
     };
     Ruling { verdict: truth.into(), computed, reason }
+}
+
+/// What came of a relation, in words that fit it.
+fn says(relation: Relation, truth: Truth, same: bool, exact: bool) -> &'static str {
+    match (relation, truth) {
+        (Relation::Equal, Truth::Fails) if exact => "they differ",
+        (_, Truth::Fails) if exact => "it is not",
+        (Relation::Equal, Truth::Holds) if !same => "it rounds to what is stated",
+        (Relation::Equal | Relation::Is, Truth::Holds) => "the same",
+        (Relation::Equal, Truth::WithinRounding) => "the two meet only within their roundings",
+        (Relation::Equal, Truth::Fails) => "no rounding brings what is computed to what is stated",
+        (Relation::Is, Truth::WithinRounding) => "rounding leaves another one open",
+        (Relation::Is, Truth::Fails) => "they differ",
+        (Relation::Between | Relation::Range, Truth::Holds) => "so it is",
+        (Relation::Between | Relation::Range, Truth::WithinRounding) => {
+            "so it is only within the roundings"
+        }
+        (Relation::Between, Truth::Fails) => "it lies outside, whatever the rounding",
+        (Relation::Range, Truth::Fails) => "it runs otherwise, whatever the rounding",
+        (_, Truth::Holds) => "so it is",
+        (_, Truth::WithinRounding) => "so it is for some of the values that rounding leaves only",
+        (_, Truth::Fails) => "it is not, whatever the rounding",
+    }
+}
+
+/// What came of a condition.
+fn condition(truth: Truth) -> &'static str {
+    match truth {
+        Truth::Holds => "the condition holds",
+        Truth::WithinRounding => {
+            "the condition holds for some of the values that rounding leaves, not for all"
+        }
+        Truth::Fails => "the condition fails, whatever the rounding",
+    }
+}
+
+/// What came of a comparison of two sides.
+pub(crate) fn compared(comparison: Comparison, verdict: Verdict) -> String {
+    match verdict {
+        Verdict::Holds => format!("the first is {comparison} the second"),
+        Verdict::HoldsWithinRounding => format!(
+            "the first is {comparison} the second for some of the values that rounding leaves, \
+             not for all"
+        ),
+        Verdict::Contradicted | Verdict::CannotBeChecked => {
+            format!("the first is not {comparison} the second, whatever the rounding")
+        }
+    }
+}
+
+/// Which elements of a list lie outside of a stated range, whatever their rounding.
+fn outside<'a>(test: &Test, found: &'a Value, shown: &Shown) -> Vec<&'a str> {
+    let (Relation::Between, Stated::Range(low, high), Value::List(list)) =
+        (test.relation, &test.stated, found)
+    else {
+        return Vec::new();
+    };
+    let fails = |element: &&Element| match element.item {
+        Ok(Item::Number(number)) => {
+            let truth = shown.down(number).and_then(|n| in_range(test.relation, &[n], *low, *high));
+            truth == Some(Truth::Fails)
+        }
+        _ => false,
+    };
+    list.iter().filter(fails).map(|one| one.label.as_str()).collect()
 }
 
 /// The rule for equality: does the point round to what is stated, or do the intervals meet?

@@ -4,7 +4,8 @@
 //! look-ups of single cells and never a scan of a dataflow. What can be asked is what the cells
 //! that exist affect, so the two cannot disagree.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 
 use statistics::{Observation, Period, SeriesKey, View};
 
@@ -17,6 +18,12 @@ use crate::indicator::roles::{
 use crate::indicator::sme::MEASURES;
 use crate::indicator::{Definition, Target};
 
+/// Collects the targets to recompute when cells of many series change.
+pub struct Dependants<'a> {
+    view: &'a dyn View,
+    wanted: Wanted,
+}
+
 /// Targets to recompute when cells of a series change, in ascending order, each once.
 #[must_use]
 pub fn affected(
@@ -25,15 +32,15 @@ pub fn affected(
     periods: &[Period],
     view: &dyn View,
 ) -> Vec<Target> {
-    let mut wanted = Wanted { only: None, targets: BTreeSet::new() };
-    affected_by(dataflow, key, periods, view, &mut wanted);
-    wanted.targets.into_iter().collect()
+    let mut dependants = Dependants::new(view);
+    dependants.add(dataflow, key, periods);
+    dependants.into_targets().into_iter().collect()
 }
 
 /// All targets of an indicator that the observations of the view allow to ask, in ascending order.
 #[must_use]
 pub fn targets(definition: &Definition, area: Option<&str>, view: &dyn View) -> Vec<Target> {
-    let mut wanted = Wanted { only: Some(definition.id), targets: BTreeSet::new() };
+    let mut wanted = Wanted { only: Some(definition.id), ..Wanted::default() };
     // A group's figures come from the rows of its members, wherever they stand.
     let narrow = area.filter(|area| !GROUPS.contains(area)).unwrap_or("");
     let Some(pattern) = pattern(&["", narrow]) else { return Vec::new() };
@@ -64,12 +71,50 @@ pub fn dataflows(definition: &Definition) -> Vec<&'static str> {
 }
 
 /// Collects targets, of all indicators or of one only.
+#[derive(Default)]
 struct Wanted {
     only: Option<&'static str>,
     targets: BTreeSet<Target>,
+    /// Members of the groups that were asked for: each cell of a cube asks for them.
+    members: HashMap<(&'static str, Period), Option<Rc<[String]>>>,
+}
+
+impl<'a> Dependants<'a> {
+    /// Nothing yet.
+    #[must_use]
+    pub fn new(view: &'a dyn View) -> Self {
+        Self { view, wanted: Wanted::default() }
+    }
+
+    /// Adds what depends on the cells of a series.
+    pub fn add(&mut self, dataflow: &str, key: &SeriesKey, periods: &[Period]) {
+        affected_by(dataflow, key, periods, self.view, &mut self.wanted);
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.wanted.targets.len()
+    }
+
+    /// All of them, in ascending order, each once.
+    #[must_use]
+    pub fn into_targets(self) -> BTreeSet<Target> {
+        self.wanted.targets
+    }
 }
 
 impl Wanted {
+    fn members(
+        &mut self,
+        group: &'static str,
+        period: Period,
+        view: &dyn View,
+    ) -> Option<Rc<[String]>> {
+        let members = self.members.entry((group, period));
+        members.or_insert_with(|| view.members(group, period).map(Into::into)).clone()
+    }
+
     fn wants(&self, indicator: &str) -> bool {
         self.only.is_none_or(|only| only == indicator)
     }
@@ -129,7 +174,7 @@ fn host(flow: Flow<'_>, period: Period, view: &dyn View, wanted: &mut Wanted) {
         growth(area, area, period, view, wanted);
     }
     for group in GROUPS {
-        let Some(members) = view.members(group, period) else { continue };
+        let Some(members) = wanted.members(group, period, view) else { continue };
         if !members.iter().any(|member| member == area) {
             continue;
         }
@@ -141,7 +186,7 @@ fn host(flow: Flow<'_>, period: Period, view: &dyn View, wanted: &mut Wanted) {
             wanted.add("fdi.inflow", group, None, period);
             wanted.add("fdi.hhi_host", group, None, period);
             growth(group, area, period, view, wanted);
-            for member in &members {
+            for member in members.iter() {
                 wanted.add("fdi.host_share", member, None, period);
             }
         }
@@ -216,7 +261,8 @@ fn industry(flow: Flow<'_>, period: Period, view: &dyn View, wanted: &mut Wanted
         }
         _ => {
             wanted.add("fdi.intra_inflow", area, Some(activity), period);
-            specialization(area, &[activity], &sources(area, period, view), period, view, wanted);
+            let sources = sources(area, period, view, wanted);
+            specialization(area, &[activity], &sources, period, view, wanted);
         }
     }
 }
@@ -232,7 +278,7 @@ fn total_of_activities(flow: Flow<'_>, period: Period, view: &dyn View, wanted: 
         wanted.add(indicator, flow.area, None, period);
     }
     if flow.counterpart == INTRA {
-        let sources = sources(flow.area, period, view);
+        let sources = sources(flow.area, period, view, wanted);
         specialization(flow.area, &activities(), &sources, period, view, wanted);
         return;
     }
@@ -249,8 +295,9 @@ fn source(flow: Flow<'_>, period: Period, view: &dyn View, wanted: &mut Wanted) 
     if matches!(flow.counterpart, WORLD | INTRA) || flow.unit != "USD" {
         return;
     }
-    let sources = sources(flow.area, period, view);
-    if !sources.iter().any(|source| source == flow.counterpart) {
+    let members = wanted.members(INTRA, period, view);
+    let is_source = |member: &String| member == flow.counterpart && member != flow.area;
+    if !members.is_some_and(|members| members.iter().any(is_source)) {
         return;
     }
     let part = (flow.activity != ALL_ACTIVITIES).then_some(flow.activity);
@@ -285,9 +332,10 @@ fn specialization(
     }
 }
 
-fn sources(area: &str, period: Period, view: &dyn View) -> Vec<String> {
-    let members = view.members(INTRA, period).unwrap_or_default();
-    members.into_iter().filter(|member| member != area).collect()
+fn sources(area: &str, period: Period, view: &dyn View, wanted: &mut Wanted) -> Vec<String> {
+    let members = wanted.members(INTRA, period, view);
+    let members = members.iter().flat_map(|members| members.iter());
+    members.filter(|member| *member != area).cloned().collect()
 }
 
 fn activities() -> Vec<&'static str> {

@@ -3,7 +3,7 @@
 //! The release is laid over what is settled; the targets that its cells affect are evaluated and
 //! compared with what is published, with the same tolerance. Nothing is written.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use api::metrics::{PreviewReleaseRequest, PreviewReleaseResponse, ValueChange};
 use api::types::IndicatorValue;
@@ -12,7 +12,7 @@ use statistics::{DataflowId, Period, SeriesBlock, SeriesKey};
 
 use super::{Question, indicator_named};
 use crate::Error;
-use crate::indicator;
+use crate::indicator::{self, Dependants};
 use crate::options::PREVIEW_OBSERVATIONS_MAX;
 use crate::service::Shared;
 use crate::store::{Seen, stored_value, value_key};
@@ -67,12 +67,12 @@ impl Shared {
         }
         let overlay = Overlay { dataflow: dataflow.as_str().to_owned(), blocks: preview.blocks };
         let view = question.view()?.with_overlay(overlay);
-        let mut targets = BTreeSet::new();
+        let mut dependants = Dependants::new(&view);
         for (key, periods) in &touched {
-            targets.extend(indicator::affected(dataflow.id(), key, periods, &view));
+            dependants.add(dataflow.id(), key, periods);
         }
         let mut changes = Vec::new();
-        for target in targets {
+        for target in dependants.into_targets() {
             let definition = indicator_named(target.indicator)?;
             let Some(evaluation) = indicator::evaluate(&target, &view) else { continue };
             let after = published(definition, &evaluation);

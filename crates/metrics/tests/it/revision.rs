@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use api::events::DocumentKind;
 use api::events::envelope::Payload;
 use api::metrics::PreviewReleaseRequest;
 use api::types::IndicatorValue;
@@ -134,5 +135,51 @@ async fn a_preview_is_what_then_happens() {
     let previewed: Vec<IndicatorValue> =
         previewed.into_iter().filter_map(|change| change.after).collect();
     assert_eq!(previewed, happened);
+    system.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_membership_changes_the_groups_figures_and_nothing_else() {
+    let mut world = World::new().await;
+    let mut system = world.start().await;
+    let receipt = world.paper().await;
+    system.caught_up(&receipt).await;
+    let published = world.effects().await.len();
+
+    let structures = std::fs::read_to_string(crate::feed::folder().join("structures.json"));
+    let structures = structures.expect("the feed");
+    let receipt =
+        world.document(DocumentKind::Structures, "structures", structures.clone().into()).await;
+    system.caught_up(&receipt).await;
+    assert_eq!(world.effects().await.len(), published, "the same structures change nothing");
+
+    let later = structures.replace("1984-01-07", "2020-01-07");
+    assert_ne!(later, structures, "Brunei joined in 1984");
+    let receipt = world.document(DocumentKind::Structures, "structures", later.into()).await;
+    system.caught_up(&receipt).await;
+    let effects = world.effects().await.split_off(published);
+    let told: Vec<&IndicatorValue> = effects.iter().flat_map(|(_, event)| changed(event)).collect();
+    assert!(
+        effects.iter().all(|(_, event)| event.cause.position == receipt.positions.first().cloned())
+    );
+    let value = |indicator: &str, area: &str| {
+        let fits = |one: &&&IndicatorValue| {
+            one.indicator == indicator && one.area == area && one.period == "2014"
+        };
+        told.iter().find(fits).copied()
+    };
+    let inflow = value("fdi.inflow", "ASEAN").expect("the group's inflow");
+    assert!(inflow.membership.as_deref().is_some_and(|all| all.contains("9 members")));
+    let share = value("fdi.host_share", "BN").expect("no member any more");
+    assert!(share.undefined_because.as_deref().is_some_and(|why| why.contains("no member")));
+    assert_eq!(value("fdi.inflow", "SG"), None);
+
+    let digest = system.digest(world.partition).await;
+    system.stop().await;
+    std::fs::remove_dir_all(crate::fixture::stores(world.directory.path())).expect("removed");
+    let mut system = world.start().await;
+    system.caught_up(&receipt).await;
+    assert_eq!(system.digest(world.partition).await, digest);
+    assert_eq!(world.effects().await.len(), published + effects.len());
     system.stop().await;
 }

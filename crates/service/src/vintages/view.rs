@@ -4,7 +4,7 @@
 //! A view keeps what it has read, so that a thousand indicators over one series decode it once. It
 //! is made for one question or one step and then dropped, which bounds its memory.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
@@ -16,7 +16,7 @@ use super::catalogue::Catalogue;
 use super::rows::{series_keys, vintages_of};
 use crate::ApplyError;
 
-/// The series kept by a view at most; a fresh start costs less than a policy.
+/// The series of a dataflow kept by a view at most; a fresh start costs less than a policy.
 const SERIES_KEPT_MAX: usize = 20_000;
 
 /// Observations that are laid over those of the store: a release that is not published.
@@ -35,17 +35,30 @@ pub struct VintageView {
     domain: String,
     as_of: AsOf,
     overlay: Option<Overlay>,
-    kept: RefCell<HashMap<(String, SeriesKey), Rc<Series>>>,
-    keys: RefCell<HashMap<String, Rc<Vec<SeriesKey>>>>,
+    /// By the name that they are asked by.
+    flows: RefCell<BTreeMap<String, Rc<Flow>>>,
+    groups: RefCell<HashMap<String, Group>>,
     /// The first trouble: the trait cannot fail, so the one who asked looks here at the end.
     trouble: RefCell<Option<ApplyError>>,
 }
 
+/// The members of a group by period, as they were asked for.
+type Group = HashMap<Period, Option<Vec<String>>>;
+
+/// What was read of a dataflow.
 #[derive(Default)]
-struct Series {
-    /// By period: the observation and the release that brought it.
-    observations: BTreeMap<Period, (Observation, Rc<str>)>,
+struct Flow {
+    /// Its full id.
+    id: String,
+    /// Whether any release of it is to be seen; if not, the store is not asked at all.
+    is_visible: bool,
+    series: RefCell<HashMap<SeriesKey, Rc<Series>>>,
+    keys: OnceCell<Vec<SeriesKey>>,
 }
+
+/// What is to be seen of a series, by period, with the release that brought it.
+#[derive(Default)]
+struct Series(Vec<(Observation, Rc<str>)>);
 
 impl VintageView {
     /// A view of the releases that the catalogue knows and `as_of` shows.
@@ -57,8 +70,8 @@ impl VintageView {
             domain: domain.to_owned(),
             as_of,
             overlay: None,
-            kept: RefCell::default(),
-            keys: RefCell::default(),
+            flows: RefCell::default(),
+            groups: RefCell::default(),
             trouble: RefCell::default(),
         }
     }
@@ -84,91 +97,111 @@ impl VintageView {
         &self.catalogue
     }
 
-    fn full_id(&self, dataflow: &str) -> Option<String> {
-        if dataflow.contains(':') {
-            return Some(dataflow.to_owned());
+    fn flow(&self, dataflow: &str) -> Rc<Flow> {
+        if let Some(flow) = self.flows.borrow().get(dataflow) {
+            return flow.clone();
         }
-        let found = self.catalogue.dataflow_named(&self.domain, dataflow)?;
-        Some(found.as_str().to_owned())
+        let full = if dataflow.contains(':') {
+            Some(dataflow.to_owned())
+        } else {
+            let found = self.catalogue.dataflow_named(&self.domain, dataflow);
+            found.map(|id| id.as_str().to_owned())
+        };
+        let flow = full.map_or_else(Flow::default, |id| {
+            let mut releases = self.catalogue.releases_of(&id).iter();
+            let is_visible = releases.any(|release| release.is_visible(self.as_of))
+                || self.overlay_of(&id).is_some();
+            Flow { id, is_visible, ..Flow::default() }
+        });
+        let flow = Rc::new(flow);
+        self.flows.borrow_mut().insert(dataflow.to_owned(), flow.clone());
+        flow
     }
 
-    fn read(&self, dataflow: &str, key: &SeriesKey) -> Rc<Series> {
-        let Some(dataflow) = self.full_id(dataflow) else { return Rc::default() };
-        let id = (dataflow, key.clone());
-        if let Some(series) = self.kept.borrow().get(&id) {
+    fn overlay_of(&self, dataflow: &str) -> Option<&Overlay> {
+        self.overlay.as_ref().filter(|overlay| overlay.dataflow == dataflow)
+    }
+
+    fn read(&self, flow: &Flow, key: &SeriesKey) -> Rc<Series> {
+        if !flow.is_visible {
+            return Rc::default();
+        }
+        if let Some(series) = flow.series.borrow().get(key) {
             return series.clone();
         }
-        let series = match self.load(&id.0, key) {
-            Ok(series) => Rc::new(series),
-            Err(error) => {
-                self.trouble.borrow_mut().get_or_insert(error);
-                Rc::default()
-            }
-        };
-        let mut kept = self.kept.borrow_mut();
+        let series = Rc::new(self.or_empty(self.load(flow, key)));
+        let mut kept = flow.series.borrow_mut();
         if kept.len() >= SERIES_KEPT_MAX {
             kept.clear();
         }
-        kept.insert(id, series.clone());
+        kept.insert(key.clone(), series.clone());
         series
     }
 
-    fn load(&self, dataflow: &str, key: &SeriesKey) -> Result<Series, ApplyError> {
+    fn load(&self, flow: &Flow, key: &SeriesKey) -> Result<Series, ApplyError> {
         let mut series = Series::default();
-        for vintage in vintages_of(&self.store, &self.catalogue, dataflow, key)? {
+        for vintage in vintages_of(&self.store, &self.catalogue, &flow.id, key)? {
             if vintage.release.is_visible(self.as_of) {
                 series.lay(&vintage.block, &vintage.release.id);
             }
         }
-        if let Some(overlay) = &self.overlay
-            && overlay.dataflow == dataflow
-            && let Some(block) = overlay.blocks.get(key)
-        {
+        let overlay = self.overlay_of(&flow.id);
+        if let Some(block) = overlay.and_then(|overlay| overlay.blocks.get(key)) {
             series.lay(block, "(not published)");
         }
         Ok(series)
     }
 
-    fn all_keys(&self, dataflow: &str) -> Rc<Vec<SeriesKey>> {
-        let Some(dataflow) = self.full_id(dataflow) else { return Rc::default() };
-        if let Some(keys) = self.keys.borrow().get(&dataflow) {
-            return keys.clone();
-        }
-        let mut keys = match series_keys(&self.store, &dataflow, None, usize::MAX) {
-            Ok(keys) => keys,
-            Err(error) => {
-                self.trouble.borrow_mut().get_or_insert(error);
-                Vec::new()
+    fn all_keys<'a>(&self, flow: &'a Flow) -> &'a [SeriesKey] {
+        flow.keys.get_or_init(|| {
+            let mut keys = self.or_empty(series_keys(&self.store, &flow.id, None, usize::MAX));
+            if let Some(overlay) = self.overlay_of(&flow.id) {
+                keys.extend(overlay.blocks.keys().cloned());
+                keys.sort();
+                keys.dedup();
             }
-        };
-        if let Some(overlay) = self.overlay.as_ref().filter(|one| one.dataflow == dataflow) {
-            keys.extend(overlay.blocks.keys().cloned());
-            keys.sort();
-            keys.dedup();
-        }
-        let keys = Rc::new(keys);
-        self.keys.borrow_mut().insert(dataflow, keys.clone());
-        keys
+            keys
+        })
+    }
+
+    /// What was read; nothing if it could not be, and the trouble is kept.
+    fn or_empty<T: Default>(&self, read: Result<T, ApplyError>) -> T {
+        read.unwrap_or_else(|error| {
+            self.trouble.borrow_mut().get_or_insert(error);
+            T::default()
+        })
     }
 }
 
 impl Series {
+    fn find(&self, period: Period) -> Result<usize, usize> {
+        self.0.binary_search_by_key(&period, |(observation, _)| observation.period)
+    }
+
+    fn at(&self, period: Period) -> Option<&(Observation, Rc<str>)> {
+        self.0.get(self.find(period).ok()?)
+    }
+
     fn lay(&mut self, block: &SeriesBlock, release: &str) {
         let release: Rc<str> = release.into();
         for entry in &block.entries {
-            match entry.action {
-                Action::Delete => {
-                    self.observations.remove(&entry.period);
+            let place = self.find(entry.period);
+            if entry.action == Action::Delete {
+                if let Ok(at) = place {
+                    self.0.remove(at);
                 }
-                Action::Put => {
-                    let attributes = block.dictionary.get(entry.attributes_index as usize);
-                    let observation = Observation {
-                        period: entry.period,
-                        cell: entry.cell,
-                        attributes: attributes.cloned().unwrap_or_default(),
-                    };
-                    self.observations.insert(entry.period, (observation, release.clone()));
-                }
+                continue;
+            }
+            let attributes = block.dictionary.get(entry.attributes_index as usize);
+            let observation = Observation {
+                period: entry.period,
+                cell: entry.cell,
+                attributes: attributes.cloned().unwrap_or_default(),
+            };
+            match place {
+                Ok(at) => self.0[at] = (observation, release.clone()),
+                // Entries come by period, so of the first release this is the end.
+                Err(at) => self.0.insert(at, (observation, release.clone())),
             }
         }
     }
@@ -176,32 +209,43 @@ impl Series {
 
 impl View for VintageView {
     fn observation(&self, dataflow: &str, key: &SeriesKey, period: Period) -> Option<Observation> {
-        let series = self.read(dataflow, key);
-        series.observations.get(&period).map(|(observation, _)| observation.clone())
+        let series = self.read(&self.flow(dataflow), key);
+        series.at(period).map(|(observation, _)| observation.clone())
     }
 
     fn series(&self, dataflow: &str, key: &SeriesKey) -> Vec<Observation> {
-        let series = self.read(dataflow, key);
-        series.observations.values().map(|(observation, _)| observation.clone()).collect()
+        let series = self.read(&self.flow(dataflow), key);
+        series.0.iter().map(|(observation, _)| observation.clone()).collect()
     }
 
     fn keys(&self, dataflow: &str, pattern: &SeriesPattern) -> Vec<SeriesKey> {
-        let keys = self.all_keys(dataflow);
+        let flow = self.flow(dataflow);
+        if !flow.is_visible {
+            return Vec::new();
+        }
         // A key whose rows are all invisible at this moment is not there.
-        keys.iter()
+        self.all_keys(&flow)
+            .iter()
             .filter(|key| pattern.matches(key))
-            .filter(|key| !self.read(dataflow, key).observations.is_empty())
+            .filter(|key| !self.read(&flow, key).0.is_empty())
             .cloned()
             .collect()
     }
 
     fn members(&self, group: &str, period: Period) -> Option<Vec<String>> {
-        let last_day: Date = period.last_day()?;
-        self.catalogue.structures.members(group, last_day)
+        let known = self.groups.borrow().get(group).and_then(|of| of.get(&period).cloned());
+        if let Some(members) = known {
+            return members;
+        }
+        let last_day: Option<Date> = period.last_day();
+        let members = last_day.and_then(|day| self.catalogue.structures.members(group, day));
+        let mut groups = self.groups.borrow_mut();
+        groups.entry(group.to_owned()).or_default().insert(period, members.clone());
+        members
     }
 
     fn release(&self, dataflow: &str, key: &SeriesKey, period: Period) -> Option<String> {
-        let series = self.read(dataflow, key);
-        series.observations.get(&period).map(|(_, release)| release.to_string())
+        let series = self.read(&self.flow(dataflow), key);
+        series.at(period).map(|(_, release)| release.to_string())
     }
 }

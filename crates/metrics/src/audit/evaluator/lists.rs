@@ -89,6 +89,7 @@ impl Evaluator<'_> {
             | Function::Share
             | Function::Cagr
             | Function::NearestShare
+            | Function::Earlier
             | Function::Mark
             | Function::Marks
             | Function::Rows => {

@@ -40,8 +40,31 @@ pub(super) fn hosts(recount: &mut Recount<'_>) {
             let share = indicator("fdi.intra_share", group, period, recount);
             let cell = cell(HOST, &share_key, period);
             recount.compare(&cell, "intra-ASEAN share of the hosts", share);
+            for (table, quantity) in [
+                (INDUSTRY, "share in the table by industry"),
+                (PARTNER, "share in the table by partner"),
+            ] {
+                let amounts = Flow::total(group).from(INTRA);
+                let Ok(part_key) = amounts.key(period) else { continue };
+                if recount.view.observation(table, &part_key, period).is_some() {
+                    let share = share_in(table, amounts, period, recount);
+                    recount.compare(&cell, quantity, share);
+                }
+            }
         }
     }
+}
+
+/// Intra-group over world inflow in another table.
+fn share_in(
+    table: &str,
+    part: Flow<'_>,
+    period: Period,
+    recount: &mut Recount<'_>,
+) -> Result<Interval, Undefined> {
+    let (part_key, whole_key) = (part.key(period)?, part.from(WORLD).key(period)?);
+    let part = recount.number(table, &part_key, period)?;
+    part.share_of(recount.number(table, &whole_key, period)?, "intra-ASEAN over total inflow")
 }
 
 /// Totals over activities, shares of each activity, and the totals of other tables.

@@ -1,9 +1,10 @@
-//! Recounts of trade and participation: totals of groups, the order of ranks, shares by the world
-//! total that the other economies imply.
+//! Recounts of trade and participation: totals and growth of groups, the order of ranks, shares by
+//! the world total that the other economies imply, shares of firms by size.
 
 use rust_decimal::Decimal;
 use statistics::{Period, SeriesKey};
 
+use crate::audit::evaluator::before_growth;
 use crate::audit::implied::{Cell, Recount, key};
 use crate::audit::verdict::Verdict;
 use crate::indicator::Undefined;
@@ -37,6 +38,7 @@ pub(super) fn trade(recount: &mut Recount<'_>) {
         let cell = Cell { dataflow: TRADE, key: &total, period, breakdown: None };
         recount.compare(&cell, "sum of the four", sum);
     }
+    growth_of_tigers(recount, period);
     let economies = economies(recount, period);
     for economy in &economies {
         order(recount, &economies, economy, period);
@@ -47,6 +49,28 @@ pub(super) fn trade(recount: &mut Recount<'_>) {
         let share = world.and_then(|world| value.share_of(world, "the share of the world"));
         let cell = Cell { dataflow: TRADE, key: &share_key, period, breakdown: None };
         recount.compare(&cell, "share of the world total that the others imply", share);
+    }
+}
+
+/// The growth of the tigers' total: their values, taken back by their growth, give where it began.
+fn growth_of_tigers(recount: &mut Recount<'_>, last_year: Period) {
+    let growth_key = |area: &str| key(&["A", area, "CAGR", "PT"]);
+    let Some((total_growth, total)) = growth_key("TIGERS").zip(value_key("TIGERS")) else { return };
+    for span in recount.periods(TRADE, &total_growth) {
+        let Some(first) = span.first_day().map(|day| day.year()) else { continue };
+        let Ok(years) = u32::try_from(TRADE_YEAR - first) else { continue };
+        let mut began = Ok(Interval::exact(Decimal::ZERO));
+        for area in TIGERS {
+            let Some((growth, value)) = growth_key(area).zip(value_key(area)) else { return };
+            let value = recount.number(TRADE, &value, last_year);
+            let growth = recount.number(TRADE, &growth, span);
+            let first = value.and_then(|value| before_growth(value, growth?, years));
+            began = began.and_then(|sum: Interval| sum.plus(first?));
+        }
+        let total = recount.number(TRADE, &total, last_year);
+        let growth = total.and_then(|total| total.compound_growth(began?, years));
+        let cell = Cell { dataflow: TRADE, key: &total_growth, period: span, breakdown: None };
+        recount.compare(&cell, "growth of the total of the four", growth);
     }
 }
 
@@ -147,4 +171,53 @@ pub(super) fn participation(recount: &mut Recount<'_>) {
         let cell = Cell { dataflow: PARTICIPATION, key: &key, period, breakdown: None };
         recount.compare(&cell, "firms taking part over firms asked in the five", share);
     }
+    by_size(recount);
+}
+
+/// An economy of the surveys: firms asked, and those of them that take part, of one size.
+struct OfSize {
+    asked: Interval,
+    taking_part: Interval,
+}
+
+/// Shares of SMEs and of large firms in the five: the shares of both and of all firms give how
+/// many of the firms asked were of each size.
+fn by_size(recount: &mut Recount<'_>) {
+    for (size, other) in [("SME", "LARGE"), ("LARGE", "SME")] {
+        let five: Result<Vec<OfSize>, Undefined> = SURVEYED
+            .iter()
+            .map(|(area, year)| of_size(recount, area, *year, size, other))
+            .collect();
+        let share = five.and_then(|five| {
+            let part = sum(five.iter().map(|one| one.taking_part))?;
+            part.share_of(sum(five.iter().map(|one| one.asked))?, "the share of the firms asked")
+        });
+        let Some(key) = key(&["A", "ASEAN5", size, "SHARE", "PT"]) else { continue };
+        let period = Period::year(SURVEYED_YEAR);
+        let cell = Cell { dataflow: PARTICIPATION, key: &key, period, breakdown: Some(size) };
+        recount.compare(&cell, "firms of the size that take part in the five", share);
+    }
+}
+
+fn of_size(
+    recount: &mut Recount<'_>,
+    area: &str,
+    year: i16,
+    size: &str,
+    other: &str,
+) -> Result<OfSize, Undefined> {
+    let period = Period::year(year);
+    let mut read = |size: &str, measure: &str, unit: &str| {
+        let what = format!("the participation of {area}");
+        let key = key(&["A", area, size, measure, unit]);
+        let key = key.ok_or(Undefined::MissingInput { what, reason: None })?;
+        recount.number(PARTICIPATION, &key, period)
+    };
+    let (count, all) = (read("_T", "COUNT", "FIRMS")?, read("_T", "SHARE", "PT")?);
+    let (own, rest) = (read(size, "SHARE", "PT")?, read(other, "SHARE", "PT")?);
+    let firms = count.over(all, "the share of all firms")?.scaled(Decimal::ONE_HUNDRED)?;
+    let weight = rest.minus(all)?.over(rest.minus(own)?, "the difference of the shares")?;
+    let asked = firms.times(weight)?;
+    let taking_part = asked.times(own)?.over(Interval::exact(Decimal::ONE_HUNDRED), "100")?;
+    Ok(OfSize { asked, taking_part })
 }
