@@ -20,7 +20,8 @@ demo: build ## The same in a fresh directory, and end when everything is shown.
 ##@ Build and test
 
 build: tools ## Build the `entrepot` command.
-	@$(CARGO) build --quiet --package entrepot || { $(CARGO) build --package entrepot; exit 1; }
+	@[ -e target/debug/entrepot ] || echo "Building for the first time: some minutes on two cores."
+	@$(CARGO) build --package entrepot
 
 test: tools ## All tests: pure crates, services, whole system; what is missing for one is said.
 	$(CARGO) build --package entrepot

@@ -10,7 +10,9 @@ use prost::Message;
 use service::vintages::{
     Catalogue, ReleaseRecord, ReleaseState, Vintage, series_keys, vintages_of,
 };
-use statistics::{Action, AsOf, Cell, Entry, Period, RecordedAt, ReleasedAt, SeriesPattern};
+use statistics::{
+    Action, AsOf, Cell, Entry, Period, RecordedAt, ReleasedAt, SeriesKey, SeriesPattern,
+};
 use std::collections::BTreeMap;
 use store::Store;
 
@@ -101,8 +103,8 @@ impl Shared {
             history: request.history,
         };
         question.check_as_of()?;
-        let (from, size) = page(&request.page_token, request.page_size)?;
-        let mut answer = question.page(from, size)?;
+        let size = page_rows(request.page_size);
+        let mut answer = question.page(&request.page_token.parse()?, size)?;
         answer.frontier = Some(owner.unit.frontier().to_receipt());
         Ok(answer)
     }
@@ -145,31 +147,44 @@ impl Question<'_> {
         Err(Error::AsOf { dataflow: self.dataflow.to_owned(), earliest })
     }
 
-    fn page(&self, from: usize, size: usize) -> Result<ListObservationsResponse, Error> {
-        let mut rows = Vec::new();
-        let mut seen = 0;
-        let mut after = None;
-        'series: loop {
+    fn page(&self, from: &SeriesToken, size: usize) -> Result<ListObservationsResponse, Error> {
+        let mut observations = Vec::new();
+        let mut after = from.after.clone();
+        let mut skip = from.rows_given;
+        loop {
             let keys = series_keys(self.store, self.dataflow, after.as_ref(), SERIES_AT_ONCE)?;
-            let Some(last) = keys.last().cloned() else { break };
-            for key in keys.iter().filter(|key| self.pattern.matches(key)) {
-                for row in self.rows(key)? {
-                    seen += 1;
-                    if seen > from.saturating_add(size) {
-                        break 'series;
-                    }
-                    if seen > from {
-                        rows.push(row);
-                    }
-                }
+            if keys.is_empty() {
+                let next_page_token = String::new();
+                return Ok(ListObservationsResponse {
+                    observations,
+                    next_page_token,
+                    frontier: None,
+                });
             }
-            after = Some(last);
+            for key in keys {
+                if !self.pattern.matches(&key) {
+                    after = Some(key);
+                    continue;
+                }
+                let given = std::mem::take(&mut skip);
+                let mut rows = self.rows(&key)?.into_iter().skip(given);
+                let room = size - observations.len();
+                observations.extend(rows.by_ref().take(room));
+                if rows.next().is_some() {
+                    let next = SeriesToken { after, rows_given: given + room };
+                    let next_page_token = next.to_string();
+                    return Ok(ListObservationsResponse {
+                        observations,
+                        next_page_token,
+                        frontier: None,
+                    });
+                }
+                after = Some(key);
+            }
         }
-        let next_page_token = next_token(from, size, seen);
-        Ok(ListObservationsResponse { observations: rows, next_page_token, frontier: None })
     }
 
-    fn rows(&self, key: &statistics::SeriesKey) -> Result<Vec<ObservationRow>, Error> {
+    fn rows(&self, key: &SeriesKey) -> Result<Vec<ObservationRow>, Error> {
         let vintages = vintages_of(self.store, self.catalogue, self.dataflow, key)?;
         let visible = vintages.iter().filter(|one| one.release.is_visible(self.as_of));
         let mut latest: BTreeMap<Period, Vec<ObservationRow>> = BTreeMap::new();
@@ -259,13 +274,56 @@ fn is_named(name: &str, dataflow: &str) -> bool {
     name.is_empty() || name == dataflow || name == id
 }
 
+/// Where a page of observations goes on: behind a series, and behind some rows of the next one. It
+/// stays right when series are added meanwhile, and costs the same on the last page as on the first.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+struct SeriesToken {
+    after: Option<SeriesKey>,
+    rows_given: usize,
+}
+
+impl std::fmt::Display for SeriesToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let after = self.after.as_ref().map(SeriesKey::as_str).unwrap_or_default();
+        write!(f, "s1.{:x}.{after}", self.rows_given)
+    }
+}
+
+impl std::str::FromStr for SeriesToken {
+    type Err = api::ConvertError;
+
+    fn from_str(text: &str) -> Result<Self, api::ConvertError> {
+        let refused = || api::ConvertError {
+            field: "page_token",
+            problem: "is none that this service gave; start again without it".to_owned(),
+        };
+        if text.is_empty() {
+            return Ok(Self::default());
+        }
+        let mut parts = text.splitn(3, '.');
+        let (Some("s1"), Some(rows), Some(after)) = (parts.next(), parts.next(), parts.next())
+        else {
+            return Err(refused());
+        };
+        let rows_given = usize::from_str_radix(rows, 16).map_err(|_| refused())?;
+        let after = match after {
+            "" => None,
+            key => Some(key.parse().map_err(|_| refused())?),
+        };
+        Ok(Self { after, rows_given })
+    }
+}
+
 fn page(token: &str, size: u32) -> Result<(usize, usize), Error> {
     let from = match token {
         "" => 0,
         token => token.parse::<PageToken>()?.next,
     };
-    let size = if size == 0 { PAGE_ROWS } else { (size as usize).min(PAGE_ROWS_MAX) };
-    Ok((usize::try_from(from).unwrap_or(usize::MAX), size))
+    Ok((usize::try_from(from).unwrap_or(usize::MAX), page_rows(size)))
+}
+
+fn page_rows(size: u32) -> usize {
+    if size == 0 { PAGE_ROWS } else { (size as usize).min(PAGE_ROWS_MAX) }
 }
 
 fn next_token(from: usize, size: usize, seen: usize) -> String {

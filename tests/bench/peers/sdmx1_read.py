@@ -19,8 +19,6 @@ for dimension in DIMENSIONS:
 for attribute in ATTRIBUTES:
     structure.attributes.append(common.DataAttribute(id=attribute))
 structure.measures.append(model.Measure(id="OBS_VALUE"))
-dataflow = model.DataflowDefinition(
-    id="DF_FDI_HOST", version="1.0", maintainer=agency, structure=structure
-)
+dataflow = model.Dataflow(id="DF_FDI_HOST", version="1.0", maintainer=agency, structure=structure)
 message = sdmx.read_sdmx(sys.argv[1], structure=dataflow)
 print(sum(len(one) for one in message.data))

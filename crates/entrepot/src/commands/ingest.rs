@@ -224,21 +224,24 @@ fn change_document(change: &IndicatorChange) -> Value {
     })
 }
 
+/// Rows that are told one by one: a whole file of one fault would bury it.
+const REJECTIONS_SHOWN: usize = 10;
+
 fn print(release: &ReleaseOutcome) -> Result<(), Error> {
     output::print(&line(release))?;
     if !release.rejections.is_empty() {
-        output::print(&super::rejections::table(&release.rejections).text())?;
+        let shown = release.rejections.len().min(REJECTIONS_SHOWN);
+        output::print(&super::rejections::table(&release.rejections[..shown]).text())?;
+        let rejected = release.records.map_or(0, |records| records.rejected);
+        let more = rejected.saturating_sub(shown as u64);
+        if more > 0 {
+            output::print(&format!("  and {more} more: `entrepot rejections` lists what is kept"))?;
+        }
     }
     for warning in &release.warnings {
         let text = format!(
-            "{} {}: {} found {}, expected {} (tolerance {}) {}",
-            warning.severity,
-            warning.check,
-            warning.period,
-            warning.found,
-            warning.expected,
-            warning.tolerance,
-            warning.reason
+            "{} of check `{}` for {}: {}",
+            warning.severity, warning.check, warning.period, warning.reason
         );
         output::print(&output::fill(&text, "  "))?;
     }

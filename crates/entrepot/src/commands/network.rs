@@ -19,7 +19,7 @@ pub(crate) use load::assert;
 const AFTER_HELP: &str = "\
 Examples:
   entrepot network load feeds/paper/network.json
-  entrepot network firm venture-corporation
+  entrepot network firm atc
   entrepot network roles --industry electronics --valid-on 2014-12-31
   entrepot network coupling --json";
 

@@ -99,7 +99,11 @@ pub(crate) async fn run(shared: &Shared, arguments: UpArguments) -> Result<(), E
 }
 
 async fn stop(running: Running, outcome: Result<(), Error>) -> Result<(), Error> {
-    let stopped = running.stop().await;
+    // Both are cancel safe enough: the second Ctrl-C means now, and every store survives a kill.
+    let stopped = tokio::select! {
+        stopped = running.stop() => stopped,
+        _ = tokio::signal::ctrl_c() => Ok(()),
+    };
     outcome.and(stopped)
 }
 

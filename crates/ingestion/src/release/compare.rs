@@ -1,6 +1,7 @@
 //! What a release changes: each record against the vintage before, on the publisher's clock.
 //!
-//! Only records that change something are published; the counts tell of all.
+//! All records are published, the unchanged ones too: a release that confirms a value must keep it
+//! when a late release of an older vintage is put before it.
 
 use api::events::DocumentKind;
 use api::types::RecordCounts;
@@ -16,10 +17,10 @@ use store::Store;
 use super::Candidate;
 use crate::Error;
 
-/// Takes the records that change something, series by series.
+/// Takes the records of a release, series by series.
 pub(super) type Sink<'s> = dyn FnMut(SeriesBlock) -> Result<(), Error> + 's;
 
-/// Gives what is first, revised, restated or deleted to `sink`, and counts all records.
+/// Gives all records to `sink`, and counts them by what they are.
 pub(super) fn compare(
     store: &Store,
     catalogue: &Catalogue,
@@ -33,21 +34,17 @@ pub(super) fn compare(
     if !nothing_before {
         withdraw(store, catalogue, candidate, &mut counts, sink)?;
     }
-    for mut block in candidate.contents.blocks() {
+    for block in candidate.contents.blocks() {
         let before = if nothing_before {
             BTreeMap::new()
         } else {
             series_before(store, catalogue, dataflow, &block.key, as_of)?
         };
-        let dictionary = &block.dictionary;
-        block.entries.retain(|entry| {
-            let attributes = dictionary.get(entry.attributes_index as usize);
-            let kind = kind_of(before.get(&entry.period), entry, attributes);
-            count(&mut counts, kind)
-        });
-        if !block.entries.is_empty() {
-            sink(block)?;
+        for entry in &block.entries {
+            let attributes = block.dictionary.get(entry.attributes_index as usize);
+            count(&mut counts, kind_of(before.get(&entry.period), entry, attributes));
         }
+        sink(block)?;
     }
     Ok(counts)
 }
@@ -136,8 +133,8 @@ fn kind_of(
     classify(before, entry, attributes.unwrap_or(&none))
 }
 
-/// Counts a record and says whether it changes something.
-fn count(counts: &mut RecordCounts, kind: RecordKind) -> bool {
+/// Counts a record.
+fn count(counts: &mut RecordCounts, kind: RecordKind) {
     let counter = match kind {
         RecordKind::First => &mut counts.first,
         RecordKind::Unchanged => &mut counts.unchanged,
@@ -146,7 +143,6 @@ fn count(counts: &mut RecordCounts, kind: RecordKind) -> bool {
         RecordKind::Deletion => &mut counts.deleted,
     };
     *counter += 1;
-    kind != RecordKind::Unchanged
 }
 
 /// The registered checks that concern a dataflow and tables that are there: a table that was never

@@ -135,6 +135,7 @@ async fn a_page_token_beyond_all_rows_gives_an_empty_page() {
     let request = ListReleasesRequest { page_token: page_token.clone(), ..Default::default() };
     let listed = system.client.list_releases(request).await.expect("a page").into_inner();
     assert!(listed.releases.is_empty() && listed.next_page_token.is_empty());
+    let page_token = "s1.ffffffffffffffff.ZZ.beyond.all".to_owned();
     let request = ListObservationsRequest { page_token, ..Default::default() };
     assert!(system.observations(request).await.is_empty());
     system.stop().await;

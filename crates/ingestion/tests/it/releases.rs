@@ -177,3 +177,63 @@ async fn a_release_time_that_cannot_be_kept_is_refused() {
     }
     system.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_of_any_size_give_each_observation_once_and_in_order() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut system = System::start(directory.path()).await;
+    let mut rows = Vec::new();
+    for area in ["BN", "KH", "SG"] {
+        rows.extend((2010..2015).map(|year| row(area, year, "1")));
+    }
+    system.ingest(&file(&rows)).await;
+    let whole = system.observations(ListObservationsRequest::default()).await;
+    assert_eq!(whole.len(), 15);
+    for page_size in [1, 4, 5, 7, 15, 16] {
+        let mut all = Vec::new();
+        let mut page_token = String::new();
+        loop {
+            let request = ListObservationsRequest {
+                dataflow: HOSTS.to_owned(),
+                page_size,
+                page_token,
+                ..Default::default()
+            };
+            let page = system.client.list_observations(request).await.expect("a page").into_inner();
+            assert!(page.observations.len() <= page_size as usize);
+            all.extend(page.observations);
+            if page.next_page_token.is_empty() {
+                break;
+            }
+            page_token = page.next_page_token;
+        }
+        assert_eq!(all, whole, "pages of {page_size}");
+    }
+    system.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_release_of_an_older_vintage_does_not_outlive_what_confirmed_the_value_since() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut system = System::start(directory.path()).await;
+    let at = |text: &str| Some(api::timestamp_to(text.parse().expect("an instant")));
+    let releases = [
+        ("2015-01-01T00:00:00Z", "1"),
+        ("2015-03-01T00:00:00Z", "1"),
+        ("2015-02-01T00:00:00Z", "2"),
+    ];
+    for (time, value) in releases {
+        let options = IngestOptions { released_at: at(time), ..Default::default() };
+        system.ingest_as(&file(&[row("SG", 2014, value)]), options).await;
+    }
+    assert_eq!(system.values("SG").await, [("2014".to_owned(), "1".to_owned())]);
+    let february = ListObservationsRequest {
+        dataflow: HOSTS.to_owned(),
+        as_of: Some(AsOf {
+            clock: Some(Clock::ReleasedAt(at("2015-02-15T00:00:00Z").expect("it"))),
+        }),
+        ..Default::default()
+    };
+    assert_eq!(system.observations(february).await[0].value.as_deref(), Some("2"));
+    system.stop().await;
+}

@@ -8,7 +8,7 @@ use super::NetworkMoment;
 use crate::arguments::Form;
 use crate::client::Client;
 use crate::error::Error;
-use crate::output::{self, Table};
+use crate::output;
 
 #[derive(Args, Debug)]
 pub(super) struct CouplingArguments {
@@ -39,20 +39,25 @@ pub(super) async fn run(
     if couplings.is_empty() {
         return output::print("no couplings; load facts with `entrepot network load`");
     }
-    let headers = ["firm", "mechanism", "configuration", "scope", "confidence", "why"];
-    let mut table = Table::new(&headers);
-    for coupling in &couplings {
-        let named = !coupling.firm_name.is_empty();
-        table.row([
-            if named { &coupling.firm_name } else { &coupling.firm },
-            &coupling.mechanism,
-            &coupling.configuration,
-            &coupling.network_scope,
-            &coupling.confidence,
-            &coupling.reason,
-        ]);
+    // The firms that couple come first, then the lead firms with the shape of their networks.
+    let (firms, lead_firms): (Vec<_>, Vec<_>) =
+        couplings.iter().partition(|one| !one.mechanism.is_empty());
+    for coupling in firms.into_iter().chain(lead_firms) {
+        output::print(&told(coupling))?;
     }
-    output::print(&table.text())
+    Ok(())
+}
+
+/// One coupling, its reasons under it.
+fn told(coupling: &Coupling) -> String {
+    let named = !coupling.firm_name.is_empty();
+    let firm = if named { &coupling.firm_name } else { &coupling.firm };
+    let parts = [&coupling.mechanism, &coupling.configuration, &coupling.network_scope];
+    let parts: Vec<&str> =
+        parts.into_iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
+    let head = format!("{firm}: {} (confidence {})", parts.join(", "), coupling.confidence);
+    let reason = output::fill(&coupling.reason, "    ");
+    format!("{}\n{reason}", output::fill(&head, ""))
 }
 
 fn document(coupling: &Coupling) -> Value {

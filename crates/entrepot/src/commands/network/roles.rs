@@ -8,7 +8,7 @@ use super::NetworkMoment;
 use crate::arguments::Form;
 use crate::client::Client;
 use crate::error::Error;
-use crate::output::{self, Table};
+use crate::output;
 
 #[derive(Args, Debug)]
 pub(super) struct RolesArguments {
@@ -39,13 +39,24 @@ pub(super) async fn run(
     if roles.is_empty() {
         return output::print("no roles; load facts with `entrepot network load`");
     }
-    let headers = ["firm", "industry", "role", "label of the source", "why"];
-    let mut table = Table::new(&headers);
     for role in &roles {
-        let firm = if role.firm_name.is_empty() { &role.firm } else { &role.firm_name };
-        table.row([firm, &role.industry, &role.role, &role.label, &role.reason]);
+        output::print(&told(role))?;
     }
-    output::print(&table.text())
+    Ok(())
+}
+
+/// One role, its reasons under it.
+fn told(role: &Role) -> String {
+    let firm = if role.firm_name.is_empty() { &role.firm } else { &role.firm_name };
+    let found = if role.role.is_empty() { "no role found" } else { &role.role };
+    let label = match role.label.as_str() {
+        "" => String::new(),
+        label if label == role.role => ", as the source labels it".to_owned(),
+        label => format!(", though the source labels it {label}"),
+    };
+    let head = format!("{firm}, {}: {found}{label}", role.industry);
+    let reason = output::fill(&role.reason, "    ");
+    format!("{}\n{reason}", output::fill(&head, ""))
 }
 
 fn document(role: &Role) -> Value {
