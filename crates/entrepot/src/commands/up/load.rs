@@ -76,7 +76,7 @@ async fn release(
     let content = paper::file(&feed.file)?;
     let options = IngestOptions {
         // The same feed counts once, whatever was released of its dataflow since.
-        idempotency_key: format!("{} {:016x}", feed.file, fingerprint(content.as_ref())),
+        idempotency_key: format!("{} {:016x}", feed.file, fingerprint(content)),
         file: feed.file.clone(),
         mode: IngestMode::Strict.into(),
         released_at: Some(api::timestamp_to(released_at)),
