@@ -6,6 +6,7 @@ The structures are those of the paper's feeds with one dataflow of another agenc
 own, so that nothing that is already there is touched.
 """
 
+import itertools
 import json
 import pathlib
 import sys
@@ -45,12 +46,16 @@ def keys(message):
     members = ["BN", "KH", "ID", "LA", "MY", "MM", "PH", "SG", "TH", "VN", "ASEAN"]
     order = ["_T"] + [one for one in activities if one != "_T"]
     partners = ["W", "ASEAN"] + [one for one in areas if one not in ("W", "ASEAN")]
-    for direction in ("I", "O"):
-        for component in ("T", "EQ", "RE", "ICD"):
-            for activity in order:
-                for partner in partners:
-                    for area in members:
-                        yield f"A,{area},{partner},{direction},F,{component},D,IMM,{activity},C,USD"
+    # The plain inward flow of the total comes first: that is what indicators read.
+    others = itertools.product(("F", "P"), ("D", "A"), ("IMM", "ULT"), ("I", "O"), ("T", "EQ", "RE", "ICD"))
+    for measure, principle, kind, direction, component in others:
+        for activity in order:
+            for partner in partners:
+                for area in members:
+                    yield (
+                        f"A,{area},{partner},{direction},{measure},{component},{principle},{kind},"
+                        f"{activity},C,USD"
+                    )
 
 
 def main():

@@ -143,8 +143,16 @@ impl UnitHandle {
         });
         match tokio::time::timeout(limit, covered).await {
             Err(_) => {
-                let frontier = self.state.borrow().frontier.to_receipt();
-                let missing = format!("unit `{}` has applied {:?}", self.unit, frontier.positions);
+                let frontier = self.state.borrow().frontier.clone();
+                let behind = receipt.positions.iter().filter(|at| {
+                    frontier.next(&at.topic, at.partition).is_some_and(|next| next <= at.position)
+                });
+                let behind: Vec<String> = behind
+                    .map(|at| format!("{}/{} position {}", at.topic, at.partition, at.position))
+                    .collect();
+                let behind = behind.join(", ");
+                let missing =
+                    format!("what was written is kept; `{}` is not at {behind} yet", self.unit);
                 Err(Error::NotYet { missing })
             }
             Ok(Err(_)) => Err(self.why_gone()),
