@@ -1,12 +1,11 @@
 //! Wiring: one unit a partition, one gRPC server, one owner for all tasks.
 
-use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
 use api::ingestion::ingestion_service_server::IngestionServiceServer;
 use event_log::{EventLog, Partition, Unit, topics};
-use service::{Server, ServerOptions, UnitHandle, UnitOptions, Units, start_unit};
+use service::{Running, Server, ServerOptions, UnitHandle, UnitOptions, Units, start_unit};
 use tokio::sync::{Mutex, Semaphore};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -20,15 +19,6 @@ use crate::{Error, Options};
 /// The ingestion service.
 #[derive(Debug)]
 pub struct Service;
-
-/// A running service, the owner of its tasks.
-#[derive(Debug)]
-pub struct Running {
-    /// Where it answers.
-    pub address: SocketAddr,
-    tasks: JoinSet<Result<(), service::Error>>,
-    shutdown: CancellationToken,
-}
 
 /// What requests share.
 pub(crate) struct Shared {
@@ -112,7 +102,7 @@ impl Service {
             writes.wait().await;
             served
         });
-        Ok(Running { address, tasks, shutdown })
+        Ok(Running::new(address, tasks, shutdown))
     }
 }
 
@@ -135,24 +125,6 @@ async fn remove_needless(spools: &Path, owners: &[Owner]) -> Result<(), Error> {
         Ok(())
     };
     tokio::task::spawn_blocking(remove).await.unwrap_or(Err(Error::Panicked))
-}
-
-impl Running {
-    /// Waits until all tasks have ended; the first failure stops the rest.
-    ///
-    /// # Errors
-    /// The first failure.
-    pub async fn stopped(mut self) -> Result<(), Error> {
-        let mut outcome = Ok(());
-        while let Some(ended) = self.tasks.join_next().await {
-            let ended = ended.unwrap_or(Err(service::Error::Panicked));
-            if let (Err(error), true) = (ended, outcome.is_ok()) {
-                outcome = Err(Error::Service(error));
-                self.shutdown.cancel();
-            }
-        }
-        outcome
-    }
 }
 
 impl Shared {

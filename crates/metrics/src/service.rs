@@ -1,11 +1,10 @@
 //! Wiring: one unit a partition, one gRPC server, one owner for all tasks.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use api::metrics::metrics_service_server::MetricsServiceServer;
 use event_log::{EventLog, Partition, Unit, topics};
-use service::{Server, ServerOptions, UnitHandle, UnitOptions, Units, start_unit};
+use service::{Running, Server, ServerOptions, UnitHandle, UnitOptions, Units, start_unit};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -18,15 +17,6 @@ use crate::{Error, Options};
 /// The metrics service.
 #[derive(Debug)]
 pub struct Service;
-
-/// A running service, the owner of its tasks.
-#[derive(Debug)]
-pub struct Running {
-    /// Where it answers.
-    pub address: SocketAddr,
-    tasks: JoinSet<Result<(), service::Error>>,
-    shutdown: CancellationToken,
-}
 
 /// What requests share.
 pub(crate) struct Shared {
@@ -92,24 +82,6 @@ impl Service {
         let address = bound.local_addr();
         let stop = shutdown.clone();
         tasks.spawn(bound.run(units, |routes| _ = routes.add_service(grpc), stop));
-        Ok(Running { address, tasks, shutdown })
-    }
-}
-
-impl Running {
-    /// Waits until all tasks have ended; the first failure stops the rest.
-    ///
-    /// # Errors
-    /// The first failure.
-    pub async fn stopped(mut self) -> Result<(), Error> {
-        let mut outcome = Ok(());
-        while let Some(ended) = self.tasks.join_next().await {
-            let ended = ended.unwrap_or(Err(service::Error::Panicked));
-            if let (Err(error), true) = (ended, outcome.is_ok()) {
-                outcome = Err(Error::Service(error));
-                self.shutdown.cancel();
-            }
-        }
-        outcome
+        Ok(Running::new(address, tasks, shutdown))
     }
 }

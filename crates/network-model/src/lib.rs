@@ -14,6 +14,7 @@ mod grpc;
 mod service;
 mod error;
 
+pub use ::service::Running;
 pub use error::Error;
 pub use options::Options;
-pub use service::{Running, Service};
+pub use service::Service;

@@ -1,11 +1,10 @@
 //! Wiring: a unit a partition, the server, and who owns which task.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use api::network::network_service_server::NetworkServiceServer;
 use event_log::{EventLog, Partition, Unit, topics};
-use service::{Server, ServerOptions, UnitOptions, Units, start_unit};
+use service::{Running, Server, ServerOptions, UnitOptions, Units, start_unit};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -20,15 +19,6 @@ const GRPC_NAME: &str = "entrepot.network.v1.NetworkService";
 /// Starts the service.
 #[derive(Debug)]
 pub struct Service;
-
-/// A service that runs.
-#[derive(Debug)]
-pub struct Running {
-    /// Where it serves.
-    pub address: SocketAddr,
-    tasks: JoinSet<Result<(), service::Error>>,
-    shutdown: CancellationToken,
-}
 
 impl Service {
     /// Listens, opens the stores, and starts all units and the server.
@@ -66,28 +56,6 @@ impl Service {
         };
         tasks.spawn(bound.run(units, add, shutdown.clone()));
         tracing::info!(%address, "network-model serves");
-        Ok(Running { address, tasks, shutdown })
-    }
-}
-
-impl Running {
-    /// Returns when all has ended; the first failure ends the rest.
-    ///
-    /// # Errors
-    /// [`Error::Service`] with the first failure.
-    ///
-    /// # Cancel safety
-    /// If dropped, all tasks are aborted; what is committed is read again at the next start.
-    pub async fn stopped(mut self) -> Result<(), Error> {
-        let mut outcome = Ok(());
-        while let Some(ended) = self.tasks.join_next().await {
-            if let Err(error) = ended.unwrap_or(Err(service::Error::Panicked)) {
-                self.shutdown.cancel();
-                if outcome.is_ok() {
-                    outcome = Err(Error::Service(error));
-                }
-            }
-        }
-        outcome
+        Ok(Running::new(address, tasks, shutdown))
     }
 }

@@ -1,12 +1,11 @@
 //! Wiring: a unit a partition, the server, and who owns which task.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use api::advice::advice_service_server::AdviceServiceServer;
 use event_log::{EventLog, Partition, Unit, partition_of, topics};
 use policy::KnowledgeBase;
-use service::{Server, ServerOptions, UnitOptions, Units, start_unit};
+use service::{Running, Server, ServerOptions, UnitOptions, Units, start_unit};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -22,15 +21,6 @@ const GRPC_NAME: &str = "entrepot.advice.v1.AdviceService";
 /// Starts the service.
 #[derive(Debug)]
 pub struct Service;
-
-/// A service that runs.
-#[derive(Debug)]
-pub struct Running {
-    /// Where it serves.
-    pub address: SocketAddr,
-    tasks: JoinSet<Result<(), service::Error>>,
-    shutdown: CancellationToken,
-}
 
 impl Service {
     /// Listens, opens the stores, and starts all units and the server.
@@ -81,27 +71,6 @@ impl Service {
         };
         tasks.spawn(bound.run(units, add, shutdown.clone()));
         tracing::info!(%address, "policy-advice serves");
-        Ok(Running { address, tasks, shutdown })
-    }
-}
-impl Running {
-    /// Returns when all has ended; the first failure ends the rest.
-    ///
-    /// # Errors
-    /// [`Error::Service`] with the first failure.
-    ///
-    /// # Cancel safety
-    /// If dropped, all tasks are aborted; what is committed is read again at the next start.
-    pub async fn stopped(mut self) -> Result<(), Error> {
-        let mut outcome = Ok(());
-        while let Some(ended) = self.tasks.join_next().await {
-            if let Err(error) = ended.unwrap_or(Err(service::Error::Panicked)) {
-                self.shutdown.cancel();
-                if outcome.is_ok() {
-                    outcome = Err(Error::Service(error));
-                }
-            }
-        }
-        outcome
+        Ok(Running::new(address, tasks, shutdown))
     }
 }

@@ -1,0 +1,49 @@
+//! A service that runs: where it answers, and the one owner of all its tasks.
+
+use std::net::SocketAddr;
+
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::Error;
+
+/// A running service, the owner of its tasks.
+#[derive(Debug)]
+pub struct Running {
+    /// Where it answers.
+    pub address: SocketAddr,
+    tasks: JoinSet<Result<(), Error>>,
+    shutdown: CancellationToken,
+}
+
+impl Running {
+    /// A service whose tasks these are; `shutdown` ends them.
+    #[must_use]
+    pub fn new(
+        address: SocketAddr,
+        tasks: JoinSet<Result<(), Error>>,
+        shutdown: CancellationToken,
+    ) -> Self {
+        Self { address, tasks, shutdown }
+    }
+
+    /// Returns when all tasks have ended; the first failure ends the rest.
+    ///
+    /// # Errors
+    /// The first failure.
+    ///
+    /// # Cancel safety
+    /// If dropped, all tasks are aborted; what is committed is read again at the next start.
+    pub async fn stopped(mut self) -> Result<(), Error> {
+        let mut outcome = Ok(());
+        while let Some(ended) = self.tasks.join_next().await {
+            if let Err(error) = ended.unwrap_or(Err(Error::Panicked)) {
+                self.shutdown.cancel();
+                if outcome.is_ok() {
+                    outcome = Err(error);
+                }
+            }
+        }
+        outcome
+    }
+}
