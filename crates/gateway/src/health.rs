@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use tokio_util::sync::CancellationToken;
 use tonic::Code;
 use tonic_health::ServingStatus;
@@ -13,7 +14,7 @@ use tonic_health::pb::health_check_response::ServingStatus as Answered;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_health::server::HealthReporter;
 
-use crate::proxy::Channels;
+use crate::channels::Channels;
 use crate::route::Upstream;
 
 /// While something is away, so that a start is noticed at once.
@@ -57,14 +58,18 @@ pub(crate) async fn poll(
     }
 }
 
+/// Whether all instances of a service serve.
 async fn serves(channels: &Channels, upstream: Upstream) -> bool {
-    let mut client = HealthClient::new(channels.to(upstream));
-    let question = HealthCheckRequest { service: String::new() };
-    match tokio::time::timeout(ANSWER_TIMEOUT, client.check(question)).await {
-        Ok(Ok(answer)) => answer.into_inner().status() == Answered::Serving,
-        Ok(Err(status)) => status.code() == Code::Unimplemented,
-        Err(_) => false,
-    }
+    let asking = channels.of(upstream).iter().cloned().map(|channel| async {
+        let mut client = HealthClient::new(channel);
+        let question = HealthCheckRequest { service: String::new() };
+        match tokio::time::timeout(ANSWER_TIMEOUT, client.check(question)).await {
+            Ok(Ok(answer)) => answer.into_inner().status() == Answered::Serving,
+            Ok(Err(status)) => status.code() == Code::Unimplemented,
+            Err(_) => false,
+        }
+    });
+    join_all(asking).await.into_iter().all(|serves| serves)
 }
 
 async fn report(reporter: &HealthReporter, upstream: Upstream, status: ServingStatus) {

@@ -9,6 +9,7 @@
 mod options;
 mod service;
 mod route;
+mod channels;
 mod proxy;
 mod relay;
 mod meter;

@@ -10,8 +10,8 @@ use futures_util::future::join_all;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
+use crate::channels::Channels;
 use crate::deadline;
-use crate::proxy::Channels;
 use crate::route::Upstream;
 
 /// A digest reads a whole store; without a deadline of the client it may take this long.
@@ -35,7 +35,12 @@ impl OperationsService for Operations {
         let within =
             asked.map_or(ANSWER_TIMEOUT, |asked| ANSWER_TIMEOUT.min(asked - asked / KEPT_FRACTION));
         let question = request.into_inner();
-        let asking = Upstream::ALL.map(|upstream| self.ask(upstream, question, within));
+        let mut asking = Vec::new();
+        for upstream in Upstream::ALL {
+            for instance in 0..self.channels.of(upstream).len() {
+                asking.push(self.ask(upstream, instance, question, within));
+            }
+        }
         let mut services: Vec<ServiceStatus> =
             join_all(asking).await.into_iter().flatten().collect();
         services.push(self.own_status());
@@ -47,17 +52,22 @@ impl Operations {
     async fn ask(
         &self,
         upstream: Upstream,
+        instance: usize,
         question: GetStatusRequest,
         within: Duration,
     ) -> Vec<ServiceStatus> {
-        let mut client = OperationsServiceClient::new(self.channels.to(upstream));
+        let mut client = OperationsServiceClient::new(self.channels.to(upstream, instance));
         let reason = match tokio::time::timeout(within, client.get_status(question)).await {
             Ok(Ok(answer)) => return answer.into_inner().services,
             Ok(Err(status)) => reason(&status),
             Err(_) => format!("no answer within {} ms", within.as_millis()),
         };
+        let name = match self.channels.of(upstream).len() {
+            1 => upstream.name().to_owned(),
+            _ => format!("{} {instance}", upstream.name()),
+        };
         vec![ServiceStatus {
-            name: upstream.name().to_owned(),
+            name,
             health: format!("unreachable: {reason}"),
             ..ServiceStatus::default()
         }]

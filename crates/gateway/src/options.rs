@@ -40,17 +40,17 @@ pub struct Options {
     pub drain_timeout: Duration,
 }
 
-/// The addresses of the services.
+/// The addresses of the services: of each, one an instance, in the order of their numbers.
 #[derive(Clone, Debug)]
 pub struct Upstreams {
-    /// Serves `entrepot.ingestion.v1`.
-    pub ingestion: Uri,
-    /// Serves `entrepot.metrics.v1`.
-    pub metrics: Uri,
-    /// Serves `entrepot.network.v1`.
-    pub network: Uri,
-    /// Serves `entrepot.advice.v1`.
-    pub advice: Uri,
+    /// Serve `entrepot.ingestion.v1`.
+    pub ingestion: Vec<Uri>,
+    /// Serve `entrepot.metrics.v1`.
+    pub metrics: Vec<Uri>,
+    /// Serve `entrepot.network.v1`.
+    pub network: Vec<Uri>,
+    /// Serve `entrepot.advice.v1`.
+    pub advice: Vec<Uri>,
 }
 
 impl Options {

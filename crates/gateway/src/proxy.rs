@@ -15,30 +15,15 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tonic::body::Body;
 use tonic::service::Routes;
-use tonic::transport::Channel;
 use tower::{Service, ServiceExt};
 
+use crate::channels::Channels;
 use crate::deadline;
 use crate::meter::Meter;
 use crate::refusal::Refusal;
 use crate::relay::{Inbound, Outbound, Overflow};
 use crate::route::{Destination, Life, Methods, Upstream, destination};
 use crate::{Error, Options};
-
-/// A service that cannot be connected to within this is away.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-/// A dead connection to a service is found after interval plus timeout.
-const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(20);
-const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// The connections to the services, made at the first call.
-#[derive(Clone, Debug)]
-pub(crate) struct Channels {
-    ingestion: Channel,
-    metrics: Channel,
-    network: Channel,
-    advice: Channel,
-}
 
 /// The two steps of a shutdown.
 #[derive(Clone, Debug, Default)]
@@ -71,40 +56,6 @@ struct Terms {
     granted: Option<Duration>,
     until: Option<Instant>,
     permit: OwnedSemaphorePermit,
-}
-
-impl Channels {
-    pub(crate) fn new(options: &Options) -> Result<Self, Error> {
-        let upstreams = &options.upstreams;
-        let connect = |uri: &http::Uri| {
-            let refused = || Error::Upstream { uri: uri.to_string() };
-            if uri.scheme().is_none() || uri.host().is_none() {
-                return Err(refused());
-            }
-            let endpoint = Channel::builder(uri.clone())
-                .connect_timeout(CONNECT_TIMEOUT)
-                .http2_keep_alive_interval(KEEPALIVE_INTERVAL)
-                .keep_alive_timeout(KEEPALIVE_TIMEOUT)
-                .keep_alive_while_idle(true)
-                .tcp_nodelay(true);
-            Ok(endpoint.connect_lazy())
-        };
-        Ok(Self {
-            ingestion: connect(&upstreams.ingestion)?,
-            metrics: connect(&upstreams.metrics)?,
-            network: connect(&upstreams.network)?,
-            advice: connect(&upstreams.advice)?,
-        })
-    }
-
-    pub(crate) fn to(&self, upstream: Upstream) -> Channel {
-        match upstream {
-            Upstream::Ingestion => self.ingestion.clone(),
-            Upstream::Metrics => self.metrics.clone(),
-            Upstream::Network => self.network.clone(),
-            Upstream::Advice => self.advice.clone(),
-        }
-    }
 }
 
 impl Proxy {
@@ -201,7 +152,7 @@ impl Shared {
             head.headers.insert(deadline::HEADER, deadline::encode(granted));
         }
         let body = Body::new(Inbound::new(body, limit_bytes, Arc::clone(&overflow)));
-        let channel = self.channels.to(terms.upstream);
+        let channel = self.channels.to(terms.upstream, 0);
         let answer = channel.oneshot(Request::from_parts(head, body));
         let answer = async {
             match terms.until {

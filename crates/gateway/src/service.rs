@@ -17,8 +17,9 @@ use tonic_reflection::server::v1alpha::{
     ServerReflection as AlphaReflection, ServerReflectionServer as AlphaServer,
 };
 
+use crate::channels::Channels;
 use crate::operations::Operations;
-use crate::proxy::{Channels, Phases, Proxy};
+use crate::proxy::{Phases, Proxy};
 use crate::{Error, Options, health};
 
 /// A client that is gone without a word is found after interval plus timeout.

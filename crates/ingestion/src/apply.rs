@@ -8,13 +8,14 @@ use std::sync::{Arc, RwLock};
 use api::events::envelope::Payload;
 use api::events::{Cause, CauseKind, ReleaseAborted};
 use event_log::{Partition, topics};
-use service::vintages::{Catalogue, Effects, VINTAGE_TABLES, first_open, fold};
+use service::vintages::{Catalogue, Effects, VINTAGE_TABLES, VINTAGE_VIEWS, first_open, fold};
 use service::{ApplyError, At, Derived, Outgoing, TopicPartition, Work};
 use statistics::DataflowId;
-use store::{Changes, Store, Table};
+use store::{Changes, DigestView, Store, Table};
 
 use crate::store::{
-    NETWORK_DOCUMENTS, REJECTIONS, REJECTIONS_BY_TIME, network_document_key, put_rejection,
+    NETWORK_DOCUMENTS, REJECTIONS, REJECTIONS_BY_TIME, REJECTIONS_VIEW, network_document_key,
+    put_rejection,
 };
 
 /// The work of one ingestion unit.
@@ -43,6 +44,14 @@ const TABLES: [Table; 8] = {
 impl Work for Ingestion {
     fn tables() -> &'static [Table] {
         &TABLES
+    }
+
+    fn digest_views() -> &'static [DigestView] {
+        const VIEWS: [DigestView; 3] = {
+            let [releases, series] = VINTAGE_VIEWS;
+            [releases, series, REJECTIONS_VIEW]
+        };
+        &VIEWS
     }
 
     fn inputs(&self) -> Vec<TopicPartition> {

@@ -9,12 +9,15 @@ use std::time::Duration;
 pub struct Options {
     /// Where stores and spools are: `<data_dir>/ingestion`.
     pub data_dir: PathBuf,
-    /// A loopback address; port 0 takes any.
+    /// Where gRPC is served; port 0 takes any.
     pub listen: SocketAddr,
     /// How the stores are opened.
     pub store: ::store::Options,
-    /// Where metrics answers previews of a dry run; without it a dry run shows no indicators.
-    pub metrics: Option<tonic::transport::Uri>,
+    /// Which partitions this process owns.
+    pub instance: ::service::Instance,
+    /// Where the instances of metrics answer previews of a dry run; without any a dry run shows no
+    /// indicators.
+    pub metrics: Vec<tonic::transport::Uri>,
 }
 
 /// Bytes of one file; a release of ten million observations has about 700 MB.

@@ -6,7 +6,8 @@ use api::ingestion::IndicatorChange;
 use api::metrics::PreviewReleaseRequest;
 use api::metrics::metrics_service_client::MetricsServiceClient;
 use statistics::SeriesBlock;
-use tonic::transport::Endpoint;
+use tonic::Status;
+use tonic::transport::{Endpoint, Uri};
 
 use crate::options::{BATCH_SERIES, Options};
 
@@ -20,10 +21,24 @@ pub(crate) async fn changes(
     dataflow: &str,
     blocks: &[SeriesBlock],
 ) -> (Vec<IndicatorChange>, Option<String>) {
-    let Some(uri) = options.metrics.clone() else {
-        return (Vec::new(), Some("no metrics service is configured for previews".to_owned()));
-    };
-    let channel = Endpoint::from(uri).timeout(PREVIEW_TIMEOUT).connect_lazy();
+    let mut note = "no metrics service is configured for previews".to_owned();
+    for uri in &options.metrics {
+        match ask(uri, domain, dataflow, blocks).await {
+            Ok(changes) => return (changes, None),
+            Err(status) => note = format!("metrics could not preview: {}", status.message()),
+        }
+    }
+    (Vec::new(), Some(note))
+}
+
+/// Asks one instance; only the owner of the domain has an answer.
+async fn ask(
+    uri: &Uri,
+    domain: &str,
+    dataflow: &str,
+    blocks: &[SeriesBlock],
+) -> Result<Vec<IndicatorChange>, Status> {
+    let channel = Endpoint::from(uri.clone()).timeout(PREVIEW_TIMEOUT).connect_lazy();
     let mut client = MetricsServiceClient::new(channel).max_decoding_message_size(64 << 20);
     let mut requests = Vec::new();
     for some in blocks.chunks(BATCH_SERIES) {
@@ -33,16 +48,7 @@ pub(crate) async fn changes(
             series: some.iter().flat_map(api::series_from_block).collect(),
         });
     }
-    match client.preview_release(tokio_stream::iter(requests)).await {
-        Err(status) => {
-            (Vec::new(), Some(format!("metrics could not preview: {}", status.message())))
-        }
-        Ok(response) => {
-            let changes = response.into_inner().changes.into_iter();
-            let changes = changes
-                .map(|one| IndicatorChange { before: one.before, after: one.after })
-                .collect();
-            (changes, None)
-        }
-    }
+    let response = client.preview_release(tokio_stream::iter(requests)).await?;
+    let changes = response.into_inner().changes.into_iter();
+    Ok(changes.map(|one| IndicatorChange { before: one.before, after: one.after }).collect())
 }

@@ -118,7 +118,7 @@ impl Shared {
             return Err(Error::UnknownDataflow { found: name.to_owned(), known });
         };
         let domain = found.domain.as_deref().unwrap_or_default();
-        Ok((self.owner_of(domain), found.id.to_string()))
+        Ok((self.owner_of(domain)?, found.id.to_string()))
     }
 }
 

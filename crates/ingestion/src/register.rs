@@ -29,7 +29,7 @@ impl Shared {
         check_name("name", &name)?;
         check_size(&name, &request.content)?;
         check_content(kind, &request)?;
-        let owner = self.owner_of(&request.domain);
+        let owner = self.owner_of(&request.domain)?;
         let sha256 = hex(&Sha256::digest(&request.content));
         let _turn = owner.turn.lock().await;
         let catalogue = owner.work.catalogue();
@@ -80,7 +80,7 @@ impl Shared {
                 remedy: format!("name `{found}`, or correct the document"),
             });
         }
-        let owner = self.owner_of(&request.network);
+        let owner = self.owner_of(&request.network)?;
         let sha256 = hex(&Sha256::digest(&request.content));
         let _turn = owner.turn.lock().await;
         let key = network_document_key(&request.network, &request.name);

@@ -170,7 +170,7 @@ impl Shared {
         rejections: &Rejections,
         receipt: &mut Receipt,
     ) -> Result<ReleaseOutcome, Error> {
-        let owner = self.owner_of(&candidate.domain);
+        let owner = self.owner_of(&candidate.domain)?;
         let turn = owner.turn.lock().await;
         let catalogue = owner.work.catalogue();
         if let Some(before) = candidate.repeats(&catalogue)? {
@@ -271,7 +271,10 @@ impl Shared {
     ) -> Result<ReleaseOutcome, Error> {
         let dataflow = candidate.dataflow.as_str();
         let sequence = catalogue.releases_of(dataflow).last().map_or(0, |last| last.sequence) + 1;
-        let id = format!("{dataflow}/{sequence}");
+        let committed = catalogue.releases_of(dataflow).iter();
+        let committed = committed.filter(|one| one.state() == ReleaseState::Committed).count();
+        // Counts what was published: an attempt that was aborted has used up a sequence, no id.
+        let id = format!("{dataflow}/{}", committed + 1);
         let header = Header {
             id: id.clone(),
             sequence,

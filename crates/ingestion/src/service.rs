@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use api::ingestion::ingestion_service_server::IngestionServiceServer;
-use event_log::{EventLog, Partition, Unit, topics};
+use event_log::{EventLog, Unit, topics};
 use service::{Running, Server, ServerOptions, UnitHandle, UnitOptions, Units, start_unit};
 use tokio::sync::{Mutex, Semaphore};
 use tokio::task::JoinSet;
@@ -64,8 +64,9 @@ impl Service {
         let bound = server.bind().await?;
         let mut tasks = JoinSet::new();
         let mut owners = Vec::new();
-        for number in 0..log.partition_count(&topics::OBSERVATIONS) {
-            let partition = Partition(number);
+        let count = log.partition_count(&topics::OBSERVATIONS);
+        for partition in options.instance.partitions(count) {
+            let number = partition.0;
             let work = Arc::new(Ingestion::new(partition));
             let unit = Unit::try_new(format!("ingestion-{number}"))
                 .expect("letters, a dash and a number make a unit's name");
@@ -81,7 +82,8 @@ impl Service {
             owners.push(Owner { unit, work, turn: Mutex::new(()) });
         }
         remove_needless(&spools, &owners).await?;
-        let units = Units::new(owners.iter().map(|owner| owner.unit.clone()).collect());
+        let units = Units::new(owners.iter().map(|owner| owner.unit.clone()).collect(), count);
+        let serving = units.clone();
         let writes = TaskTracker::new();
         let shared = Shared {
             options,
@@ -102,7 +104,7 @@ impl Service {
             writes.wait().await;
             served
         });
-        Ok(Running::new(address, tasks, shutdown))
+        Ok(Running::new(address, serving, tasks, shutdown))
     }
 }
 
@@ -128,9 +130,13 @@ async fn remove_needless(spools: &Path, owners: &[Owner]) -> Result<(), Error> {
 }
 
 impl Shared {
-    pub(crate) fn owner_of(&self, key: &str) -> &Owner {
-        let count = u32::try_from(self.owners.len()).unwrap_or(1);
-        let partition = event_log::partition_of(key.as_bytes(), count);
-        &self.owners[partition.0 as usize]
+    /// The owner of a domain or a network.
+    ///
+    /// # Errors
+    /// [`service::Error::Elsewhere`] if another instance has it.
+    pub(crate) fn owner_of(&self, key: &str) -> Result<&Owner, service::Error> {
+        let partition = self.units.owner_of(key)?.partition();
+        let owner = self.owners.iter().find(|owner| owner.unit.partition() == partition);
+        owner.ok_or(service::Error::Elsewhere { partition })
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use api::types::Rejection;
 use prost::Message;
-use store::{Changes, Store, Table};
+use store::{Changes, DigestView, Store, Table};
 
 /// Canonical: `release 0 seq`, in the order of publication within a release.
 pub(crate) const REJECTIONS: Table = Table::canonical("rejections");
@@ -12,6 +12,17 @@ pub(crate) const REJECTIONS: Table = Table::canonical("rejections");
 pub(crate) const REJECTIONS_BY_TIME: Table = Table::derived("rejections-by-time");
 /// Canonical: `network 0 name` to the SHA-256 of the document.
 pub(crate) const NETWORK_DOCUMENTS: Table = Table::canonical("network-documents");
+
+/// A digest covers the order of a release's rejections, not their positions.
+pub(crate) const REJECTIONS_VIEW: DigestView = DigestView {
+    table: REJECTIONS,
+    rows: |_| {
+        Ok(Box::new(|key, value| {
+            let release = key.get(..key.len().checked_sub(8)?)?;
+            Some((release.to_vec(), value.to_vec()))
+        }))
+    },
+};
 
 pub(crate) fn put_rejection(rejection: &Rejection, position: u64, changes: &mut Changes) {
     let bytes = rejection.encode_to_vec();

@@ -47,6 +47,7 @@ async fn main() -> Result<(), Failure> {
         data_dir: directory,
         listen: "127.0.0.1:0".parse()?,
         store: store::Options::default(),
+        instance: service::Instance::ONLY,
     };
     let running = Service::start(options, log, shutdown.clone()).await?;
     let uri = format!("http://{}", running.address);

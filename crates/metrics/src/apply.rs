@@ -11,14 +11,15 @@ use api::events::envelope::Payload;
 use api::events::{DocumentKind, DocumentRegistered};
 use api::types::LogPosition;
 use event_log::{Partition, topics};
-use service::vintages::{Catalogue, Effects, VINTAGE_TABLES, fold};
+use service::vintages::{Catalogue, Effects, VINTAGE_TABLES, VINTAGE_VIEWS, fold};
 use service::{ApplyError, At, Derived, TopicPartition, Work};
-use store::{Changes, Store, Table};
+use store::{Changes, DigestView, Store, Table};
 use tokio::sync::watch;
 
 use crate::effects::{self, Worklist};
 use crate::store::{
-    Due, EffectsState, OWN_TABLES, effects_state, put_due, put_effects_state, put_values,
+    Due, EffectsState, OWN_TABLES, VALUES_VIEW, effects_state, put_due, put_effects_state,
+    put_values,
 };
 
 /// The work of one unit.
@@ -125,6 +126,14 @@ impl Work for Metrics {
         &TABLES
     }
 
+    fn digest_views() -> &'static [DigestView] {
+        const VIEWS: [DigestView; 3] = {
+            let [releases, series] = VINTAGE_VIEWS;
+            [releases, series, VALUES_VIEW]
+        };
+        &VIEWS
+    }
+
     fn inputs(&self) -> Vec<TopicPartition> {
         vec![self.input()]
     }
@@ -189,6 +198,10 @@ impl Work for Metrics {
 
     fn holds_back(&self) -> bool {
         !self.snapshot().is_complete
+    }
+
+    fn interrupted(&self) {
+        *self.worklist.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     fn derive(&self, store: &Store) -> Result<Option<Derived>, ApplyError> {

@@ -8,10 +8,12 @@ use std::path::PathBuf;
 pub struct Options {
     /// Where stores are: `<data_dir>/metrics`.
     pub data_dir: PathBuf,
-    /// A loopback address; port 0 takes any.
+    /// Where gRPC is served; port 0 takes any.
     pub listen: SocketAddr,
     /// How the stores are opened.
     pub store: ::store::Options,
+    /// Which partitions this process owns.
+    pub instance: ::service::Instance,
 }
 
 /// Values of one event, so that the one who applies it stays below the 2,000 keys of a transaction.

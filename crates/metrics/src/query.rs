@@ -40,6 +40,10 @@ pub(crate) struct Question<'a> {
 impl Shared {
     /// The domain with this name, or the only one, and the owner of its unit.
     pub(crate) fn owner_of(&self, domain: &str) -> Result<(String, &Owner), Error> {
+        if !domain.is_empty() {
+            // Whoever asks for a domain by its name is told whose it is, known here or not.
+            self.units.owner_of(domain)?;
+        }
         let mut known = BTreeSet::new();
         for owner in &self.owners {
             let snapshot = owner.work.snapshot();
@@ -52,7 +56,7 @@ impl Shared {
             name if known.iter().any(|one| one == name) => name.to_owned(),
             name => return Err(Error::UnknownDomain { found: name.to_owned(), known }),
         };
-        let partition = self.units.owner_of(&name).partition();
+        let partition = self.units.owner_of(&name)?.partition();
         let owner = self.owners.iter().find(|owner| owner.unit.partition() == partition);
         let owner = owner.ok_or(Error::Service(service::Error::Stopping))?;
         Ok((name, owner))

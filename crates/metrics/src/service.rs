@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use api::metrics::metrics_service_server::MetricsServiceServer;
-use event_log::{EventLog, Partition, Unit, topics};
+use event_log::{EventLog, Unit, topics};
 use service::{Running, Server, ServerOptions, UnitHandle, UnitOptions, Units, start_unit};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -55,8 +55,9 @@ impl Service {
         let bound = server.bind().await?;
         let mut tasks = JoinSet::new();
         let mut owners = Vec::new();
-        for number in 0..log.partition_count(&topics::OBSERVATIONS) {
-            let partition = Partition(number);
+        let count = log.partition_count(&topics::OBSERVATIONS);
+        for partition in options.instance.partitions(count) {
+            let number = partition.0;
             let work = Arc::new(Metrics::new(partition));
             let unit_options = UnitOptions {
                 unit: Unit::try_new(format!("metrics-{number}"))
@@ -69,7 +70,8 @@ impl Service {
                 start_unit(work.clone(), log.clone(), unit_options, &mut tasks, shutdown.clone());
             owners.push(Owner { unit: started.await?, work });
         }
-        let units = Units::new(owners.iter().map(|owner| owner.unit.clone()).collect());
+        let units = Units::new(owners.iter().map(|owner| owner.unit.clone()).collect(), count);
+        let serving = units.clone();
         let shared = Shared {
             owners,
             units: units.clone(),
@@ -82,6 +84,6 @@ impl Service {
         let address = bound.local_addr();
         let stop = shutdown.clone();
         tasks.spawn(bound.run(units, |routes| _ = routes.add_service(grpc), stop));
-        Ok(Running::new(address, tasks, shutdown))
+        Ok(Running::new(address, serving, tasks, shutdown))
     }
 }

@@ -10,7 +10,7 @@ use api::events::IndicatorsChanged;
 use api::types::IndicatorValue;
 use prost::Message;
 use service::ApplyError;
-use store::{Changes, Store, Table};
+use store::{Changes, DigestView, Store, Table};
 
 use crate::indicator::Target;
 
@@ -38,6 +38,17 @@ pub(crate) struct StoredValue {
     #[prost(uint64, tag = "4")]
     pub(crate) before_cause: u64,
 }
+
+/// A digest covers the values that hold, not which event caused them.
+pub(crate) const VALUES_VIEW: DigestView = DigestView {
+    table: VALUES,
+    rows: |_| {
+        Ok(Box::new(|key, row| {
+            let value = StoredValue::decode(row).ok()?.value?;
+            Some((key.to_vec(), value.encode_to_vec()))
+        }))
+    },
+};
 
 /// What a cause asks to work off.
 #[derive(Clone, PartialEq, Message)]

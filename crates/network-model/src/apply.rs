@@ -15,14 +15,14 @@ use api::types::LogPosition;
 use event_log::{Partition, topics};
 use prost::Message;
 use service::{ApplyError, At, Derived, Outgoing, TopicPartition, Work};
-use store::{Changes, Store, Table};
+use store::{Changes, DigestView, Store, Table};
 
 pub(crate) use findings::{code, confidence, findings_of};
 
 use crate::networks::{DocumentHead, Networks, Picture, read};
 use crate::store::{
-    DOCUMENTS, DocumentRow, EFFECTS, EffectsRow, FINDINGS, decode, effects, finding_key,
-    findings_of as keys_of, put_effects,
+    DOCUMENTS, DOCUMENTS_VIEW, DocumentRow, EFFECTS, EFFECTS_VIEW, EffectsRow, FINDINGS, decode,
+    effects, finding_key, findings_of as keys_of, put_effects,
 };
 
 /// Findings of one event: with its position and seq they stay under the 2,000 keys that one
@@ -185,6 +185,10 @@ impl NetworkWork {
 impl Work for NetworkWork {
     fn tables() -> &'static [Table] {
         &[DOCUMENTS, FINDINGS, EFFECTS]
+    }
+
+    fn digest_views() -> &'static [DigestView] {
+        &[DOCUMENTS_VIEW, EFFECTS_VIEW]
     }
 
     fn inputs(&self) -> Vec<TopicPartition> {

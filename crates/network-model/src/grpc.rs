@@ -13,7 +13,7 @@ use api::network::{
     ListRolesResponse, WatchFindingsRequest, WatchFindingsResponse,
 };
 use api::types::Receipt;
-use event_log::{EventLog, topics};
+use event_log::{EventLog, Partition, topics};
 use futures_core::Stream;
 use service::{TopicPartition, UnitHandle, Units, deadline_of};
 use tokio_stream::StreamExt;
@@ -29,7 +29,7 @@ use crate::{Error, query};
 pub(crate) struct NetworkGrpc {
     units: Units,
     /// By partition, as the units.
-    works: Arc<Vec<Arc<NetworkWork>>>,
+    works: Arc<Vec<(Partition, Arc<NetworkWork>)>>,
     log: Arc<dyn EventLog>,
     shutdown: CancellationToken,
 }
@@ -37,7 +37,7 @@ pub(crate) struct NetworkGrpc {
 impl NetworkGrpc {
     pub(crate) fn new(
         units: Units,
-        works: Vec<Arc<NetworkWork>>,
+        works: Vec<(Partition, Arc<NetworkWork>)>,
         log: Arc<dyn EventLog>,
         shutdown: CancellationToken,
     ) -> Self {
@@ -52,10 +52,11 @@ impl NetworkGrpc {
         metadata: &tonic::metadata::MetadataMap,
         question: impl FnOnce(&Networks) -> Result<T, Error> + Send + 'static,
     ) -> Result<(T, Receipt), Status> {
-        let unit = self.units.owner_of(network);
+        let unit = self.owner_of(network)?;
         self.ready(unit, after, metadata).await?;
         let frontier = unit.frontier().to_receipt();
-        let Some(work) = self.works.get(unit.partition().0 as usize) else {
+        let work = self.works.iter().find(|(partition, _)| *partition == unit.partition());
+        let Some((_, work)) = work else {
             return Err(Status::internal("a unit without its work"));
         };
         let networks = work.networks();
@@ -65,6 +66,10 @@ impl NetworkGrpc {
             Ok(Err(error)) => Err(api::status_of(&error)),
             Err(_) => Err(api::status_of(&service::Error::Panicked)),
         }
+    }
+
+    fn owner_of(&self, network: &str) -> Result<&UnitHandle, Status> {
+        self.units.owner_of(network).map_err(|error| api::status_of(&error))
     }
 
     async fn ready(
@@ -154,7 +159,7 @@ impl NetworkService for NetworkGrpc {
     ) -> Result<Response<Self::WatchFindingsStream>, Status> {
         let WatchFindingsRequest { network, from } = request.into_inner();
         let network = decode::required("network", network)?;
-        let partition = self.units.owner_of(&network).partition();
+        let partition = self.owner_of(&network)?.partition();
         decode::check_token(&from, partition)?;
         let source = TopicPartition::new(topics::FINDINGS, partition);
         let watched =

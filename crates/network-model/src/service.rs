@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use api::network::network_service_server::NetworkServiceServer;
-use event_log::{EventLog, Partition, Unit, topics};
+use event_log::{EventLog, Unit, topics};
 use service::{Running, Server, ServerOptions, UnitOptions, Units, start_unit};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -37,25 +37,28 @@ impl Service {
         let mut tasks = JoinSet::new();
         let mut works = Vec::new();
         let mut units = Vec::new();
-        for number in 0..log.partition_count(&topics::NETWORK) {
-            let work = Arc::new(NetworkWork::new(Partition(number)));
+        let count = log.partition_count(&topics::NETWORK);
+        for partition in options.instance.partitions(count) {
+            let number = partition.0;
+            let work = Arc::new(NetworkWork::new(partition));
             let options = UnitOptions {
                 unit: Unit::try_new(format!("{NAME}-{number}"))?,
-                partition: Partition(number),
+                partition,
                 dir: options.data_dir.join(NAME).join(number.to_string()),
                 store: options.store.clone(),
             };
             let (log, shutdown) = (Arc::clone(&log), shutdown.clone());
             units.push(start_unit(Arc::clone(&work), log, options, &mut tasks, shutdown).await?);
-            works.push(work);
+            works.push((partition, work));
         }
-        let units = Units::new(units);
+        let units = Units::new(units, count);
+        let serving = units.clone();
         let grpc = NetworkGrpc::new(units.clone(), works, log, shutdown.clone());
         let add = move |routes: &mut tonic::service::RoutesBuilder| {
             routes.add_service(NetworkServiceServer::new(grpc));
         };
         tasks.spawn(bound.run(units, add, shutdown.clone()));
         tracing::info!(%address, "network-model serves");
-        Ok(Running::new(address, tasks, shutdown))
+        Ok(Running::new(address, serving, tasks, shutdown))
     }
 }

@@ -6,7 +6,7 @@
 use api::events::Finding;
 use prost::Message;
 use service::ApplyError;
-use store::{Store, Table};
+use store::{DigestView, Store, Table};
 
 /// Documents by position, big-endian.
 pub(crate) const DOCUMENTS: Table = Table::canonical("documents");
@@ -16,6 +16,21 @@ pub(crate) const FINDINGS: Table = Table::canonical("findings");
 pub(crate) const EFFECTS: Table = Table::canonical("effects");
 
 const EFFECTS_KEY: &[u8] = b"effects";
+
+/// A digest covers the documents in their order, not where and when they were recorded.
+pub(crate) const DOCUMENTS_VIEW: DigestView = DigestView {
+    table: DOCUMENTS,
+    rows: |_| {
+        Ok(Box::new(|_, row| {
+            let mut document = DocumentRow::decode(row).ok()?;
+            document.recorded_nanoseconds = 0;
+            Some((Vec::new(), document.encode_to_vec()))
+        }))
+    },
+};
+/// How far effects are worked off is a position, and none of a digest.
+pub(crate) const EFFECTS_VIEW: DigestView =
+    DigestView { table: EFFECTS, rows: |_| Ok(Box::new(|_, _| None)) };
 
 /// A document as it was received.
 #[derive(Clone, PartialEq, Message)]

@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use api::advice::advice_service_server::AdviceService;
 use api::advice::{AdviseRequest, AdviseResponse, WatchAdviceRequest, WatchAdviceResponse};
-use event_log::EventLog;
+use event_log::{EventLog, Partition, topics};
 use futures_core::Stream;
 use policy::KnowledgeBase;
-use service::{Units, deadline_of};
+use service::{UnitHandle, Units, deadline_of};
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
@@ -25,7 +25,7 @@ pub(crate) struct AdviceGrpc {
     knowledge: Arc<KnowledgeBase>,
     units: Units,
     /// By partition, as the units.
-    works: Arc<Vec<Arc<AdviceWork>>>,
+    works: Arc<Vec<(Partition, Arc<AdviceWork>)>>,
     log: Arc<dyn EventLog>,
     shutdown: CancellationToken,
 }
@@ -34,11 +34,20 @@ impl AdviceGrpc {
     pub(crate) fn new(
         knowledge: Arc<KnowledgeBase>,
         units: Units,
-        works: Vec<Arc<AdviceWork>>,
+        works: Vec<(Partition, Arc<AdviceWork>)>,
         log: Arc<dyn EventLog>,
         shutdown: CancellationToken,
     ) -> Self {
         Self { knowledge, units, works: Arc::new(works), log, shutdown }
+    }
+
+    /// The owner of a subject, or any unit that is here: each of them knows all indicators and
+    /// findings, and answers the same.
+    fn unit_for(&self, subject: &str) -> Result<&UnitHandle, Status> {
+        self.units.owner_of(subject).or_else(|elsewhere| {
+            let here = self.units.iter().find(|unit| !unit.is_given_up());
+            here.ok_or_else(|| api::status_of(&elsewhere))
+        })
     }
 }
 
@@ -52,12 +61,13 @@ impl AdviceService for AdviceGrpc {
         let subject = request.subject.unwrap_or_default();
         let asked = Asked::parse(&self.knowledge, &subject);
         let asked = asked.map_err(|error| api::status_of(&error))?;
-        let unit = self.units.owner_of(&key(&asked.subject));
+        let unit = self.unit_for(&key(&asked.subject))?;
         let after = request.after.unwrap_or_default();
         let waited = unit.wait_for(&after, deadline_of(&metadata)).await;
         waited.map_err(|error| api::status_of(&error))?;
         let frontier = unit.frontier().to_receipt();
-        let Some(work) = self.works.get(unit.partition().0 as usize) else {
+        let work = self.works.iter().find(|(partition, _)| *partition == unit.partition());
+        let Some((_, work)) = work else {
             return Err(Status::internal("a unit without its work"));
         };
         let (known, knowledge) = (work.known(), Arc::clone(&self.knowledge));
@@ -87,7 +97,7 @@ impl AdviceService for AdviceGrpc {
         request: Request<WatchAdviceRequest>,
     ) -> Result<Response<Self::WatchAdviceStream>, Status> {
         let from = request.into_inner().from;
-        let count = self.works.len();
+        let count = self.log.partition_count(&topics::ADVICE) as usize;
         let stream = watch::watch(&self.log, count, &from, &self.shutdown).await?;
         Ok(Response::new(Box::pin(stream)))
     }

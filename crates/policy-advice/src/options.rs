@@ -8,8 +8,10 @@ use std::path::PathBuf;
 pub struct Options {
     /// The directory of all data; the service keeps to `policy-advice` in it.
     pub data_dir: PathBuf,
-    /// Where gRPC is served: a loopback address; port 0 takes any.
+    /// Where gRPC is served; port 0 takes any.
     pub listen: SocketAddr,
     /// How each unit's store is opened.
     pub store: ::store::Options,
+    /// Which partitions this process owns.
+    pub instance: ::service::Instance,
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use api::advice::advice_service_server::AdviceServiceServer;
-use event_log::{EventLog, Partition, Unit, partition_of, topics};
+use event_log::{EventLog, Unit, partition_of, topics};
 use policy::KnowledgeBase;
 use service::{Running, Server, ServerOptions, UnitOptions, Units, start_unit};
 use tokio::task::JoinSet;
@@ -49,7 +49,7 @@ impl Service {
         let mut tasks = JoinSet::new();
         let mut works = Vec::new();
         let mut units = Vec::new();
-        for partition in (0..count).map(Partition) {
+        for partition in options.instance.partitions(count) {
             let mut own = subjects.clone();
             own.retain(|one| partition_of(key(&one.subject).as_bytes(), count) == partition);
             let work = AdviceWork::new(partition, partitions, Arc::clone(&knowledge), own);
@@ -62,15 +62,16 @@ impl Service {
             };
             let (log, shutdown) = (Arc::clone(&log), shutdown.clone());
             units.push(start_unit(Arc::clone(&work), log, options, &mut tasks, shutdown).await?);
-            works.push(work);
+            works.push((partition, work));
         }
-        let units = Units::new(units);
+        let units = Units::new(units, count);
+        let serving = units.clone();
         let grpc = AdviceGrpc::new(knowledge, units.clone(), works, log, shutdown.clone());
         let add = move |routes: &mut tonic::service::RoutesBuilder| {
             routes.add_service(AdviceServiceServer::new(grpc));
         };
         tasks.spawn(bound.run(units, add, shutdown.clone()));
         tracing::info!(%address, "policy-advice serves");
-        Ok(Running::new(address, tasks, shutdown))
+        Ok(Running::new(address, serving, tasks, shutdown))
     }
 }

@@ -44,6 +44,18 @@ pub enum Error {
         /// Why, with topic, partition and position.
         because: String,
     },
+    /// Another instance owns the partition.
+    #[error("partition {partition} is owned by another instance")]
+    Elsewhere {
+        /// The partition.
+        partition: event_log::Partition,
+    },
+    /// Something that a write needs does not answer.
+    #[error("not now: {what}")]
+    Away {
+        /// What is away.
+        what: String,
+    },
     /// The unit has ended.
     #[error("the unit is stopping")]
     Stopping,
@@ -76,6 +88,13 @@ pub enum Error {
     Panicked,
 }
 
+impl Error {
+    /// Whether a file is missing that should be there.
+    pub(crate) fn is_absent_file(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound)
+    }
+}
+
 impl api::Explain for Error {
     fn explain(&self) -> api::Explanation {
         let (kind, rule, remedy) = match self {
@@ -84,6 +103,14 @@ impl api::Explain for Error {
             }
             Self::Parked { .. } => {
                 (api::Kind::Unavailable, "unit.parked", "see `entrepot status` for the event")
+            }
+            Self::Elsewhere { .. } => (
+                api::Kind::Unavailable,
+                "unit.elsewhere",
+                "ask the gateway, which knows the owners; right after a change, try again",
+            ),
+            Self::Away { .. } => {
+                (api::Kind::Unavailable, "service.waiting", "try again when it is back")
             }
             Self::Stopping => (api::Kind::Unavailable, "service.stopping", "try again"),
             Self::Store(store::Error::DiskFull { .. })

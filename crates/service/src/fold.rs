@@ -11,6 +11,7 @@ use event_log::{Position, Recorded};
 use jiff::Timestamp;
 use store::{Changes, Store, Table};
 
+use crate::leftovers::Leftovers;
 use crate::{At, Error, Frontier, TopicPartition, Work};
 
 /// The last seq seen of each writer in each partition, and the time on it.
@@ -35,6 +36,7 @@ pub(crate) struct Fold<'a, W> {
     pub(crate) store: &'a Store,
     pub(crate) source: &'a TopicPartition,
     pub(crate) unit: &'a str,
+    pub(crate) leftovers: &'a Leftovers,
     pub(crate) seen: BTreeMap<(TopicPartition, String), u64>,
 }
 
@@ -94,6 +96,9 @@ impl<W: Work> Fold<'_, W> {
         }
         folded.recorded_at = Some(event.recorded_at);
         let own = event.unit == self.unit;
+        if own {
+            self.leftovers.judge(self.source, recorded, event, changes);
+        }
         if own && self.store.seq(topic, partition)? < event.seq {
             changes.allot(topic, partition, event.seq);
         }

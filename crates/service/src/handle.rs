@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use api::operations::UnitStatus;
 use api::types::{LogPosition, Receipt};
 use event_log::{EventLog, Partition};
-use store::Store;
+use store::{DigestView, Store};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::publisher::{OPEN_SPOOLS, OpenSpool};
-use crate::runner::on_blocking_thread;
+use crate::unit::on_blocking_thread;
 use crate::{Error, Frontier, Outgoing, Spooled, TopicPartition};
 
 pub(crate) enum Command {
@@ -27,6 +27,10 @@ pub(crate) struct UnitState {
     pub(crate) frontier: Frontier,
     pub(crate) parked_because: Option<String>,
     pub(crate) started: bool,
+    /// What it waits for at the moment, such as a broker that does not answer.
+    pub(crate) waits_for: Option<String>,
+    /// A later writer has its partition: another instance owns it now.
+    pub(crate) given_up: bool,
 }
 
 /// A running unit. Cheap to clone.
@@ -38,13 +42,17 @@ pub struct UnitHandle {
     pub(crate) log: Arc<dyn EventLog>,
     pub(crate) inputs: Vec<TopicPartition>,
     pub(crate) outputs: Vec<TopicPartition>,
+    pub(crate) digest_views: &'static [DigestView],
     pub(crate) commands: mpsc::Sender<Command>,
     pub(crate) state: watch::Receiver<UnitState>,
 }
 
-/// The units of a service, one a partition.
+/// The units of an instance of a service, one a partition that it owns.
 #[derive(Clone)]
-pub struct Units(Arc<Vec<UnitHandle>>);
+pub struct Units {
+    units: Arc<Vec<UnitHandle>>,
+    partition_count: u32,
+}
 
 impl UnitHandle {
     /// The unit's name, such as `metrics-2`.
@@ -87,7 +95,23 @@ impl UnitHandle {
         self.ask(|reply| Command::PublishSpool { spooled, reply }).await
     }
 
+    /// Whether another instance has taken its partition.
+    #[must_use]
+    pub fn is_given_up(&self) -> bool {
+        self.state.borrow().given_up
+    }
+
+    /// Refuses at once what could not be published now: a request that waits for a broker would
+    /// only hold its client's memory and ours.
+    fn check_available(&self) -> Result<(), Error> {
+        match &self.state.borrow().waits_for {
+            Some(what) => Err(Error::Away { what: what.clone() }),
+            None => Ok(()),
+        }
+    }
+
     async fn ask(&self, command: impl FnOnce(Reply) -> Command) -> Result<Vec<LogPosition>, Error> {
+        self.check_available()?;
         let (reply, answer) = oneshot::channel();
         if self.commands.send(command(reply)).await.is_err() {
             return Err(self.why_gone());
@@ -96,8 +120,10 @@ impl UnitHandle {
     }
 
     fn why_gone(&self) -> Error {
-        match &self.state.borrow().parked_because {
+        let state = self.state.borrow();
+        match &state.parked_because {
             Some(because) => Error::Parked { unit: self.unit.clone(), because: because.clone() },
+            None if state.given_up => Error::Elsewhere { partition: self.partition },
             None => Error::Stopping,
         }
     }
@@ -111,12 +137,7 @@ impl UnitHandle {
         on_blocking_thread(move || {
             let mut open = Vec::new();
             for row in store.scan(OPEN_SPOOLS, b"") {
-                let row = <OpenSpool as prost::Message>::decode(row?.1.as_slice());
-                let row = row.map_err(|error| Error::Parked {
-                    unit: unit.clone(),
-                    because: format!("open spool: {error}"),
-                })?;
-                open.push(row.to_spooled().spool.path);
+                open.push(OpenSpool::decode(&row?.1, &unit)?.to_spooled().spool.path);
             }
             Ok(open)
         })
@@ -139,7 +160,9 @@ impl UnitHandle {
     pub async fn wait_for(&self, receipt: &Receipt, limit: Duration) -> Result<(), Error> {
         let mut state = self.state.clone();
         let covered = state.wait_for(|state| {
-            state.parked_because.is_some() || (state.started && state.frontier.covers(receipt))
+            state.parked_because.is_some()
+                || state.given_up
+                || (state.started && state.frontier.covers(receipt))
         });
         match tokio::time::timeout(limit, covered).await {
             Err(_) => {
@@ -156,7 +179,7 @@ impl UnitHandle {
                 Err(Error::NotYet { missing })
             }
             Ok(Err(_)) => Err(self.why_gone()),
-            Ok(Ok(state)) if state.parked_because.is_some() => {
+            Ok(Ok(state)) if state.parked_because.is_some() || state.given_up => {
                 drop(state);
                 Err(self.why_gone())
             }
@@ -170,8 +193,13 @@ impl UnitHandle {
         let state = self.state.borrow();
         match &state.parked_because {
             Some(because) => Some(format!("parked: {because}")),
-            None if !state.started => Some("starting".to_owned()),
-            None => None,
+            // Another instance serves what it did.
+            None if state.given_up => None,
+            None => match (&state.waits_for, state.started) {
+                (Some(what), _) => Some(format!("waiting: {what}")),
+                (None, false) => Some("starting".to_owned()),
+                (None, true) => None,
+            },
         }
     }
 
@@ -181,11 +209,12 @@ impl UnitHandle {
     /// [`Error::Store`] or [`Error::Log`] if they cannot be read.
     pub async fn status(&self, with_digest: bool) -> Result<UnitStatus, Error> {
         let store = self.store.clone();
-        let outputs = self.outputs.clone();
+        let (outputs, views) = (self.outputs.clone(), self.digest_views);
         let (positions, seq, size, digest) = on_blocking_thread(move || {
             // Positions first: a digest is then never older than the lag that is told with it.
             let positions = store.positions()?;
-            let digest = if with_digest { store.digest()?.to_string() } else { String::new() };
+            let digest =
+                if with_digest { store.digest_through(views)?.to_string() } else { String::new() };
             let mut seq = 0;
             for output in &outputs {
                 seq = store.seq(output.topic.as_str(), output.partition.0)?.max(seq);
@@ -218,26 +247,45 @@ impl UnitHandle {
 }
 
 impl Units {
-    /// The units of a service.
+    /// The units of an instance, of a service whose topics have `partition_count` partitions.
     #[must_use]
-    pub fn new(units: Vec<UnitHandle>) -> Self {
-        Self(Arc::new(units))
+    pub fn new(units: Vec<UnitHandle>, partition_count: u32) -> Self {
+        Self { units: Arc::new(units), partition_count }
     }
 
     /// All of them, by partition.
     pub fn iter(&self) -> impl Iterator<Item = &UnitHandle> {
-        self.0.iter()
+        self.units.iter()
     }
 
-    /// The unit that owns a key, among `count` partitions.
-    ///
-    /// # Panics
-    /// If there are no units; a service starts at least one.
+    /// The partition of a key.
     #[must_use]
-    pub fn owner_of(&self, key: &str) -> &UnitHandle {
-        let count = u32::try_from(self.0.len()).unwrap_or(1);
-        let partition = event_log::partition_of(key.as_bytes(), count);
-        &self.0[partition.0 as usize]
+    pub fn partition_of(&self, key: &str) -> Partition {
+        event_log::partition_of(key.as_bytes(), self.partition_count)
+    }
+
+    /// The unit that owns a key, among all partitions of the service.
+    ///
+    /// # Errors
+    /// [`Error::Elsewhere`] if another instance owns it.
+    pub fn owner_of(&self, key: &str) -> Result<&UnitHandle, Error> {
+        self.owner(self.partition_of(key))
+    }
+
+    /// The unit of a partition.
+    ///
+    /// # Errors
+    /// [`Error::Elsewhere`] if another instance owns it.
+    pub fn owner(&self, partition: Partition) -> Result<&UnitHandle, Error> {
+        let found = self.iter().find(|unit| unit.partition() == partition);
+        let elsewhere = Error::Elsewhere { partition };
+        found.filter(|unit| !unit.is_given_up()).ok_or(elsewhere)
+    }
+
+    /// How many partitions the topics of the service have.
+    #[must_use]
+    pub fn partition_count(&self) -> u32 {
+        self.partition_count
     }
 
     /// Waits until no unit is starting: each has read its own output to the end, or is parked.
@@ -252,7 +300,7 @@ impl Units {
         for unit in self.iter() {
             let left = until.saturating_duration_since(Instant::now());
             match unit.wait_for(&Receipt::default(), left).await {
-                Ok(()) | Err(Error::Parked { .. }) => {}
+                Ok(()) | Err(Error::Parked { .. } | Error::Elsewhere { .. }) => {}
                 Err(error) => return Err(error),
             }
         }
@@ -270,7 +318,10 @@ impl Units {
         let until = Instant::now() + limit;
         for unit in self.iter() {
             let left = until.saturating_duration_since(Instant::now());
-            unit.wait_for(receipt, left).await?;
+            match unit.wait_for(receipt, left).await {
+                Ok(()) | Err(Error::Elsewhere { .. }) => {}
+                Err(error) => return Err(error),
+            }
         }
         Ok(())
     }

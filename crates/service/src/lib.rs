@@ -4,8 +4,11 @@
 //! A service says what an event means ([`Work`]) and this crate does the rest in one order: read,
 //! apply, commit, sync, append, trim. It never interprets a payload itself, but for progress.
 
+mod ownership;
 mod work;
-mod runner;
+mod unit;
+mod session;
+mod leftovers;
 mod fold;
 mod inputs;
 mod publisher;
@@ -16,6 +19,8 @@ pub mod vintages;
 mod watch;
 mod server;
 mod running;
+#[cfg(feature = "process")]
+pub mod process;
 mod whole;
 mod status;
 mod telemetry;
@@ -24,11 +29,12 @@ mod error;
 pub use error::Error;
 pub use frontier::Frontier;
 pub use handle::{UnitHandle, Units};
+pub use ownership::{INSTANCES_MAX, Instance, InstanceError, InstanceNumber};
 pub use publisher::Spooled;
-pub use runner::{UnitOptions, start_unit};
 pub use running::Running;
 pub use server::{Bound, Server, ServerOptions, deadline_of};
 pub use spool::{Spool, SpoolWriter};
 pub use telemetry::{LogFormat, init_telemetry};
+pub use unit::{UnitOptions, start_unit};
 pub use watch::{Watched, watch};
 pub use work::{ApplyError, At, Derived, Outgoing, TopicPartition, Work};

@@ -8,11 +8,11 @@ use std::path::PathBuf;
 
 use api::types::LogPosition;
 use api::{EventHead, encode_payload};
-use event_log::{Event, Partition, Position, Topic, Writer};
+use event_log::{Event, Partition, Position, Writer};
 use jiff::{SignedDuration, Timestamp};
 use store::{Changes, Store, Table};
 
-use crate::runner::on_blocking_thread;
+use crate::unit::on_blocking_thread;
 use crate::{Error, Outgoing, Spool, TopicPartition};
 
 /// Spools that are not wholly in the log yet.
@@ -51,7 +51,9 @@ pub(crate) struct Publisher {
 }
 
 impl Publisher {
-    /// Commits `changes` with the outbox, syncs, and appends. Answers with the positions.
+    /// Commits the outbox, in several transactions if it is large, and `changes` with the last of
+    /// them; syncs, and appends. Answers with the positions. An error of the log leaves all of it in
+    /// the outbox.
     pub(crate) async fn publish(
         &mut self,
         mut changes: Changes,
@@ -63,16 +65,15 @@ impl Publisher {
             on_blocking_thread(move || Ok(store.commit(changes)?)).await?;
             return Ok(Vec::new());
         }
-        let mut positions = Vec::new();
         let mut next_seq: BTreeMap<TopicPartition, u64> = BTreeMap::new();
+        let mut part = Changes::new();
         let mut bytes = 0;
         for one in outgoing {
             let payload = encode_payload(one.payload);
             let is_full =
-                bytes + payload.len() > OUTGOING_BYTES_MAX || changes.keys() >= OUTGOING_KEYS_MAX;
+                bytes + payload.len() > OUTGOING_BYTES_MAX || part.keys() >= OUTGOING_KEYS_MAX;
             if is_full && bytes > 0 {
-                self.commit(std::mem::take(&mut changes)).await?;
-                positions.extend(self.flush().await?);
+                self.commit(std::mem::take(&mut part)).await?;
                 bytes = 0;
             }
             bytes += payload.len();
@@ -85,13 +86,14 @@ impl Publisher {
             let recorded_at = self.stamp(&one.to);
             let head = EventHead { unit: &self.unit, seq, cause: one.cause, recorded_at };
             let event = head.encode_with(&payload, topic, partition);
-            changes.publish(topic, partition, one.key, event);
-            changes.allot(topic, partition, seq);
+            part.publish(topic, partition, one.key, event);
+            part.allot(topic, partition, seq);
             next_seq.insert(one.to, seq);
         }
+        // A crash before this repeats what led to `changes`, and finds the earlier parts published.
+        changes.merge(part);
         self.commit(changes).await?;
-        positions.extend(self.flush().await?);
-        Ok(positions)
+        self.flush().await
     }
 
     /// Appends what the outbox still holds, and trims it.
@@ -106,7 +108,7 @@ impl Publisher {
             for one in pending {
                 places.push((one.topic.clone(), one.partition));
                 batch.push(Event {
-                    topic: topic_named(&one.topic),
+                    topic: TopicPartition::named(&one.topic, one.partition).topic,
                     partition: Partition(one.partition),
                     key: one.key.into(),
                     payload: one.payload.into(),
@@ -244,21 +246,19 @@ impl OpenSpool {
         prost::Message::encode_to_vec(&row)
     }
 
+    pub(crate) fn decode(row: &[u8], unit: &str) -> Result<Self, Error> {
+        <Self as prost::Message>::decode(row).map_err(|error| Error::Parked {
+            unit: unit.to_owned(),
+            because: format!("open spool: {error}"),
+        })
+    }
+
     pub(crate) fn to_spooled(&self) -> Spooled {
         Spooled {
             spool: Spool { path: PathBuf::from(&self.path), count: self.count },
-            to: TopicPartition::new(topic_named(&self.topic), Partition(self.partition)),
+            to: TopicPartition::named(&self.topic, self.partition),
             key: self.key.clone(),
             cause: self.cause.clone().unwrap_or_default(),
         }
     }
-}
-
-/// The topic with this name: one of ours, or none that any engine knows.
-fn topic_named(name: &str) -> Topic {
-    Topic::ALL
-        .iter()
-        .find(|topic| topic.as_str() == name)
-        .cloned()
-        .unwrap_or(event_log::topics::FEEDS)
 }

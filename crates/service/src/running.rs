@@ -5,13 +5,14 @@ use std::net::SocketAddr;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::Error;
+use crate::{Error, Units};
 
 /// A running service, the owner of its tasks.
-#[derive(Debug)]
 pub struct Running {
     /// Where it answers.
     pub address: SocketAddr,
+    /// Its units.
+    pub units: Units,
     tasks: JoinSet<Result<(), Error>>,
     shutdown: CancellationToken,
 }
@@ -21,10 +22,11 @@ impl Running {
     #[must_use]
     pub fn new(
         address: SocketAddr,
+        units: Units,
         tasks: JoinSet<Result<(), Error>>,
         shutdown: CancellationToken,
     ) -> Self {
-        Self { address, tasks, shutdown }
+        Self { address, units, tasks, shutdown }
     }
 
     /// Returns when all tasks have ended; the first failure ends the rest.
@@ -45,5 +47,11 @@ impl Running {
             }
         }
         outcome
+    }
+}
+
+impl std::fmt::Debug for Running {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Running").field("address", &self.address).finish_non_exhaustive()
     }
 }

@@ -8,8 +8,10 @@ mod catalogue;
 mod fold;
 mod rows;
 mod view;
+mod digest_views;
 
 pub use catalogue::{Catalogue, Document, ReleaseRecord, ReleaseState};
+pub use digest_views::VINTAGE_VIEWS;
 pub use fold::{Effects, Touched, VINTAGE_TABLES, first_open, fold, forget_touched, touched};
 pub use rows::{Vintage, block_of, series_keys, vintages_of};
 pub use view::{Overlay, VintageView};

@@ -5,7 +5,7 @@
 
 use api::events::{Cause, envelope::Payload};
 use event_log::{Partition, Position, Topic};
-use store::{Changes, Store, Table};
+use store::{Changes, DigestView, Store, Table};
 
 /// One partition of one topic.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -74,6 +74,15 @@ pub trait Work: Send + Sync + 'static {
     where
         Self: Sized;
 
+    /// How a digest looks at its tables: without what depends on where and when in the log a fact
+    /// was recorded, so that equal knowledge has equal digests.
+    fn digest_views() -> &'static [DigestView]
+    where
+        Self: Sized,
+    {
+        &[]
+    }
+
     /// The partitions that it reads besides its outputs.
     fn inputs(&self) -> Vec<TopicPartition>;
 
@@ -112,6 +121,10 @@ pub trait Work: Send + Sync + 'static {
     /// [`ApplyError`] if the committed state cannot be read back; the unit then parks.
     fn committed(&self, store: &Store) -> Result<(), ApplyError>;
 
+    /// Called when work broke off, before it begins again: what was derived and is not in the store
+    /// is to be derived anew.
+    fn interrupted(&self) {}
+
     /// The next bounded piece of what follows from what was applied; `None` if nothing is left.
     ///
     /// # Errors
@@ -124,6 +137,12 @@ impl TopicPartition {
     #[must_use]
     pub fn new(topic: Topic, partition: Partition) -> Self {
         Self { topic, partition }
+    }
+
+    /// The same by the name of one of our topics; any other name is that of none that we write.
+    pub(crate) fn named(topic: &str, partition: u32) -> Self {
+        let known = Topic::ALL.iter().find(|one| one.as_str() == topic).cloned();
+        Self { topic: known.unwrap_or(event_log::topics::FEEDS), partition: Partition(partition) }
     }
 }
 

@@ -3,7 +3,7 @@
 //! Counts as it grows, so that a caller can stop at the limits before [`crate::Store::commit`]
 //! refuses. A later change of the same key replaces the earlier. Never touches a store.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::layout::{CHUNK_BYTES_MAX, Consumed};
 use crate::table::Table;
@@ -21,6 +21,8 @@ pub struct Changes {
     pub(crate) rows: BTreeMap<&'static str, BTreeMap<Vec<u8>, Option<Vec<u8>>>>,
     pub(crate) positions: BTreeMap<(String, u32), Consumed>,
     pub(crate) seqs: BTreeMap<(String, u32), u64>,
+    /// Those of `seqs` that may be lower than what the store holds.
+    pub(crate) rewound: BTreeSet<(String, u32)>,
     pub(crate) published: Vec<Publication>,
     keys: usize,
     bytes: usize,
@@ -104,11 +106,41 @@ impl Changes {
         }
     }
 
+    /// Sets the last seq used for a partition to what the log says, which may be lower: seqs that
+    /// were allotted to events that never came to be are free again.
+    pub fn rewind(&mut self, topic: &str, partition: u32, seq: u64) {
+        self.rewound.insert((topic.to_owned(), partition));
+        self.allot(topic, partition, seq);
+    }
+
+    /// Adds all of `other`, which replaces what is here of the same keys.
+    pub fn merge(&mut self, other: Self) {
+        for (table, rows) in other.rows {
+            for (key, value) in rows {
+                self.set_named(table, key, value);
+            }
+        }
+        for ((topic, partition), consumed) in other.positions {
+            self.consumed(&topic, partition, consumed.position, consumed.crc);
+        }
+        self.rewound.extend(other.rewound);
+        for ((topic, partition), seq) in other.seqs {
+            self.allot(&topic, partition, seq);
+        }
+        for one in other.published {
+            self.publish(&one.topic, one.partition, one.key, one.payload);
+        }
+    }
+
     fn set(&mut self, table: Table, key: Vec<u8>, value: Option<Vec<u8>>) {
+        self.set_named(table.name, key, value);
+    }
+
+    fn set_named(&mut self, table: &'static str, key: Vec<u8>, value: Option<Vec<u8>>) {
         let key_bytes = key.len();
         let value_bytes = value.as_ref().map_or(0, Vec::len);
         self.count(rows_of(value_bytes), key_bytes + value_bytes);
-        let replaced = self.rows.entry(table.name).or_default().insert(key, value);
+        let replaced = self.rows.entry(table).or_default().insert(key, value);
         if let Some(earlier) = replaced {
             let earlier_bytes = earlier.map_or(0, |value| value.len());
             self.keys -= rows_of(earlier_bytes);

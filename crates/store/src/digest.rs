@@ -1,7 +1,9 @@
 //! What a store holds, in one number: equal for equal content, however it came about.
 //!
 //! Covers the canonical tables by name and key. Never covers the outbox, positions, seqs, derived
-//! tables, numbers of tables, nor how values are cut into parts.
+//! tables, numbers of tables, nor how values are cut into parts. A digest through views also leaves
+//! out what a view does not show, such as when and where in the log a fact was recorded, so that
+//! two stores that learned the same in other ways are equal.
 
 use std::fmt;
 use std::fs;
@@ -12,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 use crate::error::{Error, hex};
 use crate::scan::Scan;
 use crate::store::{State, Store};
+use crate::table::Table;
 
 /// SHA-256 over the canonical content of a store; prints as 64 hexadecimal digits.
 #[derive(Clone, Copy, Eq, Hash, PartialEq)]
@@ -26,27 +29,58 @@ pub struct Size {
     pub bytes: u64,
 }
 
+/// What of a row a digest covers: its key and value, both possibly rewritten, or nothing.
+pub type RowView = Box<dyn Fn(&[u8], &[u8]) -> Option<(Vec<u8>, Vec<u8>)>>;
+
+/// How a digest looks at the rows of one table. It may read the store to do so.
+#[derive(Clone, Copy, Debug)]
+pub struct DigestView {
+    /// The table.
+    pub table: Table,
+    /// Makes the view, once for a digest.
+    pub rows: fn(&Store) -> Result<RowView, Error>,
+}
+
 impl Store {
     /// Returns the digest of the canonical tables. Reads all of them; commits wait meanwhile.
     ///
     /// # Errors
     /// Those of [`Store::get`].
     pub fn digest(&self) -> Result<Digest, Error> {
+        self.digest_through(&[])
+    }
+
+    /// Returns the digest of what the views show of their tables, and of all others as they are.
+    ///
+    /// # Errors
+    /// Those of [`Store::get`], and of the views.
+    pub fn digest_through(&self, views: &[DigestView]) -> Result<Digest, Error> {
+        let mut through: Vec<(&str, RowView)> = Vec::with_capacity(views.len());
+        for view in views {
+            through.push((view.table.name, (view.rows)(self)?));
+        }
         // Held so that no commit comes between two rows.
         let mut state = self.lock_state()?;
         let mut hash = Sha256::new();
         let mut keys = 0;
         for table in self.inner.registry.canonical() {
-            let mut rows = Scan::prefix(self, &[table.id]).peekable();
-            if rows.peek().is_some() {
-                // A table without rows is as one that was never named.
-                update(&mut hash, b'T', table.name.as_bytes());
-            }
-            for row in rows {
+            let view = through.iter().find(|(name, _)| *name == table.name).map(|(_, view)| view);
+            let mut is_named = false;
+            for row in Scan::prefix(self, &[table.id]) {
                 let (key, value) = row?;
+                keys += 1;
+                let shown = match view {
+                    Some(view) => view(&key, &value),
+                    None => Some((key, value)),
+                };
+                let Some((key, value)) = shown else { continue };
+                if !is_named {
+                    // A table without rows is as one that was never named.
+                    update(&mut hash, b'T', table.name.as_bytes());
+                    is_named = true;
+                }
                 update(&mut hash, b'K', &key);
                 update(&mut hash, b'V', &value);
-                keys += 1;
             }
         }
         state.canonical_keys = Some(keys);

@@ -58,7 +58,7 @@ mod space;
 mod error;
 
 pub use changes::{BYTES_MAX, Changes, KEYS_MAX};
-pub use digest::{Digest, Size};
+pub use digest::{Digest, DigestView, RowView, Size};
 pub use error::{Corruption, Error, ImportFault};
 pub use layout::{Consumed, KEY_BYTES_MAX, Pending};
 pub use opening::{Opened, SetAside, SetAsideReason};

@@ -133,9 +133,10 @@ impl Store {
         }
         for ((topic, partition), offered) in &changes.seqs {
             check_key(topic.len())?;
+            let may_fall = changes.rewound.contains(&(topic.clone(), *partition));
             let key = layout::seq_key(topic, *partition);
             let (partition, offered, last) = (*partition, *offered, self.get_number(&key)?);
-            if offered <= last {
+            if offered <= last && !may_fall {
                 let topic = topic.clone();
                 return Err(Error::SeqNotRising { topic, partition, last, offered });
             }

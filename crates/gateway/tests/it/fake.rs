@@ -85,7 +85,12 @@ impl Fakes {
     pub(crate) fn upstreams(&self) -> Upstreams {
         let [ingestion, metrics, network, advice] =
             self.addresses.map(|address| format!("http://{address}").parse().expect("is a URI"));
-        Upstreams { ingestion, metrics, network, advice }
+        Upstreams {
+            ingestion: vec![ingestion],
+            metrics: vec![metrics],
+            network: vec![network],
+            advice: vec![advice],
+        }
     }
 
     pub(crate) fn seen(&self) -> Vec<Seen> {

@@ -3,7 +3,7 @@
 use gateway::{Error, Options, Service, Upstreams};
 
 fn options() -> Options {
-    let nobody = || "http://127.0.0.1:9".parse().expect("is a URI");
+    let nobody = || vec!["http://127.0.0.1:9".parse().expect("is a URI")];
     let mut options = Options::new(Upstreams {
         ingestion: nobody(),
         metrics: nobody(),
@@ -42,7 +42,7 @@ async fn a_taken_port_is_named() {
 #[tokio::test]
 async fn an_upstream_needs_scheme_and_host() {
     let mut options = options();
-    options.upstreams.metrics = "localhost".parse().expect("is a URI");
+    options.upstreams.metrics = vec!["localhost".parse().expect("is a URI")];
     let error = Service::bind(options).await.err().expect("is refused");
     assert!(matches!(error, Error::Upstream { .. }), "{error}");
 }

@@ -43,7 +43,7 @@ impl Shared {
         }
         let id = refused_id(&dataflow, &hex(&hash.finalize()));
         let events = events(incoming, &id, &dataflow, &read.rejections);
-        let owner = self.owner_of(domain.as_deref().unwrap_or(&dataflow));
+        let owner = self.owner_of(domain.as_deref().unwrap_or(&dataflow))?;
         if !incoming.dry_run {
             let positions = self.publish_rejections(owner, &id, events).await?;
             receipt.positions.extend(positions);

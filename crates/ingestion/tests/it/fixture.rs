@@ -69,7 +69,8 @@ impl System {
             data_dir: directory.to_owned(),
             listen: "127.0.0.1:0".parse().expect("an address"),
             store: store::Options { reserve_bytes: 0, ..store::Options::default() },
-            metrics,
+            instance: service::Instance::ONLY,
+            metrics: metrics.into_iter().collect(),
         };
         let running =
             Service::start(options, log.clone(), shutdown.clone()).await.expect("a start");

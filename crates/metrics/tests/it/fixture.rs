@@ -203,6 +203,7 @@ impl System {
             data_dir: directory.to_owned(),
             listen: "127.0.0.1:0".parse().expect("an address"),
             store: store::Options { reserve_bytes: 0, ..store::Options::default() },
+            instance: service::Instance::ONLY,
         };
         let running = Service::start(options, log, shutdown.clone()).await.expect("a start");
         let uri = format!("http://{}", running.address);

@@ -50,7 +50,8 @@ impl Started {
     pub(crate) async fn new(directory: &Path, log: &Arc<EmbeddedLog>) -> Self {
         let store = store::Options { reserve_bytes: 0, ..store::Options::default() };
         let listen = "127.0.0.1:0".parse().expect("an address");
-        let options = Options { data_dir: directory.to_owned(), listen, store };
+        let instance = service::Instance::ONLY;
+        let options = Options { data_dir: directory.to_owned(), listen, store, instance };
         let shutdown = CancellationToken::new();
         let log: Arc<dyn EventLog> = log.clone();
         let running = Service::start(options, log, shutdown.clone()).await.expect("a service");

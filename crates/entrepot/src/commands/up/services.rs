@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use event_log::{EmbeddedLog, EmbeddedOptions, EventLog};
 use gateway::Upstreams;
+use service::Instance;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Uri;
@@ -95,7 +96,9 @@ async fn start_services(
     let data_dir = data_dir.to_owned();
     let store = store::Options { reserve_bytes: RESERVE_BYTES, ..store::Options::default() };
 
-    let options = metrics::Options { data_dir: data_dir.clone(), listen, store: store.clone() };
+    let instance = Instance::ONLY;
+    let options =
+        metrics::Options { data_dir: data_dir.clone(), listen, store: store.clone(), instance };
     let started = metrics::Service::start(options, log.clone(), shutdown.clone()).await;
     let running = started.map_err(|error| of_service("metrics", &error))?;
     let metrics = uri(running.address)?;
@@ -105,27 +108,37 @@ async fn start_services(
         data_dir: data_dir.clone(),
         listen,
         store: store.clone(),
-        metrics: Some(metrics.clone()),
+        instance,
+        metrics: vec![metrics.clone()],
     };
     let started = ingestion::Service::start(options, log.clone(), shutdown.clone()).await;
     let running = started.map_err(|error| of_service("ingestion", &error))?;
     let ingestion = uri(running.address)?;
     services.spawn(async { running.stopped().await.map_err(|e| of_service("ingestion", &e)) });
 
-    let options =
-        network_model::Options { data_dir: data_dir.clone(), listen, store: store.clone() };
+    let options = network_model::Options {
+        data_dir: data_dir.clone(),
+        listen,
+        store: store.clone(),
+        instance,
+    };
     let started = network_model::Service::start(options, log.clone(), shutdown.clone()).await;
     let running = started.map_err(|error| of_service("network-model", &error))?;
     let network = uri(running.address)?;
     services.spawn(async { running.stopped().await.map_err(|e| of_service("network-model", &e)) });
 
-    let options = policy_advice::Options { data_dir, listen, store };
+    let options = policy_advice::Options { data_dir, listen, store, instance };
     let started = policy_advice::Service::start(options, log, shutdown.clone()).await;
     let running = started.map_err(|error| of_service("policy-advice", &error))?;
     let advice = uri(running.address)?;
     services.spawn(async { running.stopped().await.map_err(|e| of_service("policy-advice", &e)) });
 
-    Ok(Upstreams { ingestion, metrics, network, advice })
+    Ok(Upstreams {
+        ingestion: vec![ingestion],
+        metrics: vec![metrics],
+        network: vec![network],
+        advice: vec![advice],
+    })
 }
 
 fn uri(address: SocketAddr) -> Result<Uri, Error> {

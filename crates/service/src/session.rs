@@ -1,161 +1,138 @@
-//! The loop of a unit: read, apply, commit; derive, publish, read back.
+//! One writer's time: read, apply, commit; derive, publish, read back.
 //!
-//! One task owns a unit. It folds its own outputs first, finishes what a crash left in the outbox
-//! or in a spool, and only then reads its inputs. An event that cannot be applied parks the unit;
-//! nothing in our own topics is ever skipped.
+//! A session folds its own outputs first and finishes what the last one left in the outbox or in a
+//! spool; only then it reads its inputs. It ends with the first error, and whoever opens the next
+//! one goes on from the store. An event that cannot be applied parks the unit; nothing in our own
+//! topics is ever skipped.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use api::events::envelope::Payload;
 use api::events::{Cause, CauseKind, Progress};
 use api::types::LogPosition;
-use event_log::{EventLog, Partition, Reader, Recorded, Unit};
+use event_log::{Reader, Recorded};
 use jiff::Timestamp;
-use store::{Changes, Store};
+use store::{Changes, Store, Table};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::fold::{Fold, SEEN, SeenRow};
-use crate::handle::{Command, UnitState};
+use crate::handle::{Command, Reply, UnitState};
 use crate::inputs::{Batch, READ_BYTES, forward, open_reader};
-use crate::publisher::{OPEN_SPOOLS, OpenSpool, Publisher};
-use crate::{Error, Frontier, Outgoing, TopicPartition, UnitHandle, Work};
+use crate::leftovers::Leftovers;
+use crate::publisher::Publisher;
+use crate::unit::{Life, on_blocking_thread};
+use crate::{Error, Frontier, Outgoing, TopicPartition, Work};
 
 /// Batches that wait between a reader and the unit, for each input: about 2 MiB.
 const READ_AHEAD: usize = 2;
-/// Requests that wait for a unit; the next one waits at the door.
-const COMMANDS_MAX: usize = 16;
 /// A quiet time after which progress is said, so that steady input does not make an event a batch.
 const PROGRESS_AFTER: Duration = Duration::from_millis(100);
 
-/// What a unit needs to start.
-#[derive(Clone, Debug)]
-pub struct UnitOptions {
-    /// Its name.
-    pub unit: Unit,
-    /// The number of the partitions that it owns.
-    pub partition: Partition,
-    /// The directory of its store.
-    pub dir: PathBuf,
-    /// How its store is opened.
-    pub store: store::Options,
+/// One row, if what the outbox holds was overtaken by another writer of the unit.
+pub(crate) const SUPERSEDED: Table = Table::derived("superseded");
+
+/// A request that is in the store and not known to be in the log.
+pub(crate) struct Pending {
+    pub(crate) reply: Reply,
+    to: Vec<TopicPartition>,
 }
 
-struct Runner<W> {
-    work: Arc<W>,
-    store: Store,
-    publisher: Publisher,
+pub(crate) struct Session<W> {
+    pub(crate) work: Arc<W>,
+    pub(crate) store: Store,
+    pub(crate) publisher: Publisher,
     own: Vec<(TopicPartition, Box<dyn Reader>)>,
-    seen: BTreeMap<(TopicPartition, String), u64>,
+    pub(crate) seen: BTreeMap<(TopicPartition, String), u64>,
     /// Applied positions of inputs, and what upstream services have said of theirs.
     applied: Frontier,
     /// What the own output says is published.
     published: Frontier,
+    pub(crate) leftovers: Leftovers,
     state: watch::Sender<UnitState>,
-    /// Held, for a log closes when nobody does: what a stop finds half done is still appended.
-    _log: Arc<dyn EventLog>,
+    inputs: mpsc::Receiver<Batch>,
+    /// Readers of inputs; they end with the session.
+    _reading: JoinSet<Result<(), Error>>,
 }
 
-/// Opens the store of a unit, takes its writer and starts its task in `tasks`.
-///
-/// # Errors
-/// [`Error::Store`] or [`Error::Log`] if either cannot be opened; [`Error::LogReplaced`] if the log
-/// is not the one that the store was made from.
-pub async fn start_unit<W: Work>(
-    work: Arc<W>,
-    log: Arc<dyn EventLog>,
-    options: UnitOptions,
-    tasks: &mut JoinSet<Result<(), Error>>,
-    shutdown: CancellationToken,
-) -> Result<UnitHandle, Error> {
-    let UnitOptions { unit, partition, dir, store: store_options } = options;
-    let mut tables = W::tables().to_vec();
-    tables.extend([SEEN, OPEN_SPOOLS]);
-    let opened = on_blocking_thread(move || Ok(Store::open(&dir, &tables, store_options)?)).await?;
-    if let Some(aside) = &opened.set_aside {
-        tracing::warn!(unit = unit.as_str(), ?aside, "store set aside; rebuilding from the log");
-    }
-    let store = opened.store;
-    let writer = log.writer(&unit).await?;
-    let mut own = Vec::new();
-    for output in work.outputs() {
-        let reader = open_reader(&*log, &store, &output).await?;
-        own.push((output, reader));
-    }
-    let (batches, inputs) = mpsc::channel(READ_AHEAD);
-    for input in work.inputs() {
-        let reader = open_reader(&*log, &store, &input).await?;
-        tasks.spawn(forward(input, reader, batches.clone(), shutdown.clone()));
-    }
-    let (commands, requests) = mpsc::channel(COMMANDS_MAX);
-    let (state, state_seen) = watch::channel(UnitState::default());
-    let publisher = Publisher {
-        unit: unit.as_str().to_owned(),
-        store: store.clone(),
-        writer,
-        recorded: BTreeMap::new(),
-    };
-    let handle = UnitHandle {
-        unit: unit.as_str().to_owned(),
-        partition,
-        store: store.clone(),
-        log: log.clone(),
-        inputs: work.inputs(),
-        outputs: work.outputs(),
-        commands,
-        state: state_seen,
-    };
-    let mut runner = Runner {
-        work,
-        store,
-        publisher,
-        own,
-        seen: BTreeMap::new(),
-        applied: Frontier::default(),
-        published: Frontier::default(),
-        state,
-        _log: log,
-    };
-    runner.recall()?;
-    tasks.spawn(async move { runner.run(inputs, requests, shutdown).await });
-    Ok(handle)
-}
-
-impl<W: Work> Runner<W> {
-    async fn run(
-        mut self,
-        mut inputs: mpsc::Receiver<Batch>,
-        mut requests: mpsc::Receiver<Command>,
-        shutdown: CancellationToken,
-    ) -> Result<(), Error> {
-        let outcome = self.work_on(&mut inputs, &mut requests, &shutdown).await;
-        let because = match outcome {
-            Ok(()) => {
-                let store = self.store.clone();
-                return on_blocking_thread(move || Ok(store.sync()?)).await;
+impl Pending {
+    /// A request as it waits.
+    pub(crate) fn of(command: Command) -> Self {
+        match command {
+            Command::Publish { outgoing, reply } => {
+                let mut to: Vec<TopicPartition> =
+                    outgoing.into_iter().map(|outgoing| outgoing.to).collect();
+                to.sort_unstable();
+                to.dedup();
+                Self { reply, to }
             }
-            Err(Error::Parked { because, .. }) => because,
-            Err(error) => return Err(error),
+            Command::PublishSpool { spooled, reply } => Self { reply, to: vec![spooled.to] },
+        }
+    }
+}
+
+impl<W: Work> Session<W> {
+    /// Takes the writer of the unit and opens its readers behind what the store holds.
+    pub(crate) async fn open(life: &Life<W>) -> Result<Self, Error> {
+        let Life { work, log, store, unit, state, shutdown } = life;
+        let writer = log.writer(unit).await?;
+        let mut own = Vec::new();
+        for output in work.outputs() {
+            let reader = open_reader(&**log, store, &output).await?;
+            own.push((output, reader));
+        }
+        let (batches, inputs) = mpsc::channel(READ_AHEAD);
+        let mut reading = JoinSet::new();
+        for input in work.inputs() {
+            let reader = open_reader(&**log, store, &input).await?;
+            reading.spawn(forward(input, reader, batches.clone(), shutdown.clone()));
+        }
+        let publisher = Publisher {
+            unit: unit.as_str().to_owned(),
+            store: store.clone(),
+            writer,
+            recorded: BTreeMap::new(),
         };
-        tracing::error!(unit = self.publisher.unit, because, "unit parked");
-        self.state.send_modify(|state| state.parked_because = Some(because));
-        drop(requests);
-        shutdown.cancelled().await;
-        Ok(())
+        let from = (store.clone(), unit.as_str().to_owned());
+        let leftovers = on_blocking_thread(move || Leftovers::load(&from.0, &from.1)).await?;
+        let mut session = Self {
+            work: work.clone(),
+            store: store.clone(),
+            publisher,
+            own,
+            seen: BTreeMap::new(),
+            applied: Frontier::default(),
+            published: Frontier::default(),
+            leftovers,
+            state: state.clone(),
+            inputs,
+            _reading: reading,
+        };
+        session.recall()?;
+        Ok(session)
     }
 
-    async fn work_on(
+    /// Works until shutdown. A request whose events are in the store when an error ends the session
+    /// stays in `pending`: the next session brings them to the log, and answers.
+    pub(crate) async fn work_on(
         &mut self,
-        inputs: &mut mpsc::Receiver<Batch>,
         requests: &mut mpsc::Receiver<Command>,
+        pending: &mut Option<Pending>,
         shutdown: &CancellationToken,
     ) -> Result<(), Error> {
         self.read_own().await?;
-        self.finish_what_a_crash_left().await?;
+        self.finish_leftovers().await?;
+        self.state.send_modify(|state| {
+            state.waits_for = None;
+            state.given_up = false;
+        });
+        if let Some(pending) = pending.take() {
+            let positions = self.ends_of(&pending.to);
+            self.settle(pending.reply, positions);
+        }
         let mut inputs_open = true;
         loop {
             self.derive_all(shutdown).await?;
@@ -169,10 +146,10 @@ impl<W: Work> Runner<W> {
                 biased; // Shutdown wins over a busy log, and requests over reading on.
                 () = shutdown.cancelled() => return Ok(()),
                 request = requests.recv() => match request {
-                    Some(request) => self.answer(request).await?,
+                    Some(request) => self.answer(request, pending).await?,
                     None => return Ok(()),
                 },
-                batch = inputs.recv(), if inputs_open => match batch {
+                batch = self.inputs.recv(), if inputs_open => match batch {
                     Some((source, batch)) => self.apply(&source, batch?).await?,
                     None => inputs_open = false,
                 },
@@ -183,31 +160,60 @@ impl<W: Work> Runner<W> {
         }
     }
 
-    async fn answer(&mut self, request: Command) -> Result<(), Error> {
-        let (done, reply) = match request {
+    async fn answer(
+        &mut self,
+        request: Command,
+        pending: &mut Option<Pending>,
+    ) -> Result<(), Error> {
+        let (done, waiting) = match request {
             Command::Publish { outgoing, reply } => {
-                (self.publisher.publish(Changes::new(), outgoing).await, reply)
+                let waiting = Pending::of(Command::Publish { outgoing: outgoing.clone(), reply });
+                (self.publisher.publish(Changes::new(), outgoing).await, waiting)
             }
             Command::PublishSpool { spooled, reply } => {
-                (self.publisher.publish_spool(&spooled).await, reply)
+                let published = self.publisher.publish_spool(&spooled).await;
+                (published, Pending::of(Command::PublishSpool { spooled, reply }))
             }
         };
         match done {
             Ok(positions) => {
+                *pending = Some(waiting);
                 self.read_own().await?;
                 self.derive_all(&CancellationToken::new()).await?;
-                self.state.send_modify(|state| state.frontier = self.applied.clone());
-                // Nobody waits any more: the events are facts all the same.
-                let _ = reply.send(Ok(positions));
+                if let Some(answered) = pending.take() {
+                    self.settle(answered.reply, positions);
+                }
                 Ok(())
             }
             // Nothing was written: the request fails and the unit goes on.
             Err(Error::Store(error @ store::Error::DiskFull { .. })) => {
-                let _ = reply.send(Err(Error::Store(error)));
+                let _ = waiting.reply.send(Err(Error::Store(error)));
                 Ok(())
             }
-            Err(error) => Err(error),
+            Err(error) => {
+                *pending = Some(waiting);
+                Err(error)
+            }
         }
+    }
+
+    /// Answers a request whose events are in the log and applied.
+    fn settle(&self, reply: Reply, positions: Vec<LogPosition>) {
+        self.state.send_modify(|state| state.frontier = self.applied.clone());
+        // Nobody waits any more: the events are facts all the same.
+        let _ = reply.send(Ok(positions));
+    }
+
+    /// The last applied positions of own outputs: at or behind whatever was published there.
+    fn ends_of(&self, outputs: &[TopicPartition]) -> Vec<LogPosition> {
+        let mut ends = Vec::with_capacity(outputs.len());
+        for TopicPartition { topic, partition } in outputs {
+            let next = self.applied.next(topic.as_str(), partition.0).unwrap_or(0);
+            if let Some(last) = next.checked_sub(1) {
+                ends.push(LogPosition::new(topic.as_str(), partition.0, last));
+            }
+        }
+        ends
     }
 
     async fn derive_all(&mut self, shutdown: &CancellationToken) -> Result<(), Error> {
@@ -226,7 +232,7 @@ impl<W: Work> Runner<W> {
     }
 
     /// Folds the own outputs up to their ends.
-    async fn read_own(&mut self) -> Result<(), Error> {
+    pub(crate) async fn read_own(&mut self) -> Result<(), Error> {
         for index in 0..self.own.len() {
             loop {
                 let (source, reader) = &mut self.own[index];
@@ -241,47 +247,21 @@ impl<W: Work> Runner<W> {
         Ok(())
     }
 
-    async fn finish_what_a_crash_left(&mut self) -> Result<(), Error> {
-        // What of the outbox is in the log already was just read back: its seq is seen.
-        loop {
-            let pending = self.store.outbox(1)?;
-            let Some(first) = pending.first() else { break };
-            let event = api::decode_event(&first.payload)
-                .map_err(|error| self.parked(&format!("outbox: {error}")))?;
-            let at = self.own.iter().map(|(source, _)| source).find(|source| {
-                source.topic.as_str() == first.topic && source.partition.0 == first.partition
-            });
-            let seen = at.and_then(|at| self.seen.get(&(at.clone(), event.unit.clone())));
-            if seen.is_none_or(|seen| *seen < event.seq) {
-                break;
-            }
-            self.store.trim_outbox(first.number)?;
-        }
-        self.publisher.flush().await?;
-        self.read_own().await?;
-        for row in self.store.scan(OPEN_SPOOLS, b"") {
-            let (_, row) = row?;
-            let row = <OpenSpool as prost::Message>::decode(row.as_slice())
-                .map_err(|error| self.parked(&format!("open spool: {error}")))?;
-            let spooled = row.to_spooled();
-            let unit = self.publisher.unit.clone();
-            let seen = self.seen.get(&(spooled.to.clone(), unit)).copied().unwrap_or(0);
-            let from = (seen + 1).saturating_sub(row.first_seq);
-            tracing::info!(path = %spooled.spool.path.display(), from, "resuming a spool");
-            self.publisher.append_spool(&spooled, row.first_seq, from).await?;
-            self.publisher.close_spool(&spooled).await?;
-            self.read_own().await?;
-        }
-        Ok(())
-    }
-
     /// Applies a batch in transactions of bounded size.
     async fn apply(&mut self, source: &TopicPartition, batch: Vec<Recorded>) -> Result<(), Error> {
         let (work, store, from) = (self.work.clone(), self.store.clone(), source.clone());
         let unit = self.publisher.unit.clone();
         let seen = std::mem::take(&mut self.seen);
+        let leftovers = self.leftovers.clone();
         let fold = move || {
-            let mut fold = Fold { work: &*work, store: &store, source: &from, unit: &unit, seen };
+            let mut fold = Fold {
+                work: &*work,
+                store: &store,
+                source: &from,
+                unit: &unit,
+                leftovers: &leftovers,
+                seen,
+            };
             let outcome = fold.batch(&batch);
             Ok((fold.seen, outcome))
         };
@@ -372,14 +352,7 @@ impl<W: Work> Runner<W> {
         self.work.committed(&self.store).map_err(|error| self.parked(&error.to_string()))
     }
 
-    fn parked(&self, because: &str) -> Error {
+    pub(crate) fn parked(&self, because: &str) -> Error {
         Error::Parked { unit: self.publisher.unit.clone(), because: because.to_owned() }
     }
-}
-
-/// Runs what may block on a thread of its own.
-pub(crate) async fn on_blocking_thread<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
-) -> Result<T, Error> {
-    tokio::task::spawn_blocking(work).await.unwrap_or(Err(Error::Panicked))
 }

@@ -1,0 +1,215 @@
+//! A stateful service as a process of its own, on Kafka: what an operator sets, and its life.
+//!
+//! The process waits for a broker that does not answer, and ends only with SIGTERM, Ctrl-C or an
+//! error that waiting cannot cure. Every option is a flag and an environment variable; secrets are
+//! in files, never in either.
+
+use std::future::Future;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use event_log::{EventLog, KafkaLog, KafkaOptions, topics};
+use tokio_util::sync::CancellationToken;
+
+use super::{TelemetryOptions, run_to_end, tell};
+use crate::{Error, Instance, InstanceNumber, Running};
+
+/// Between two tries to reach the brokers at the start.
+const CONNECT_EVERY: Duration = Duration::from_secs(2);
+/// The drain of requests, the last appends and the sync of all stores.
+const STOP_WITHIN: Duration = Duration::from_secs(25);
+/// How often a process looks whether any of its partitions is left to it.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// What each unit keeps for a full disk: a dozen units share the disk of a process.
+const RESERVE_BYTES: u64 = 16 << 20;
+
+/// Options of the process of a stateful service.
+#[derive(Args, Clone, Debug)]
+pub struct ProcessOptions {
+    /// Where gRPC is served [default: 127.0.0.1 and the service's own port]
+    #[arg(long, env = "ENTREPOT_LISTEN", value_name = "ADDR")]
+    pub listen: Option<SocketAddr>,
+    /// Where the stores are kept
+    #[arg(long, env = "ENTREPOT_DATA_DIR", value_name = "DIR", default_value = "entrepot-data")]
+    pub data_dir: PathBuf,
+    /// The brokers of Apache Kafka, as host:port, separated by commas
+    #[arg(long, env = "ENTREPOT_KAFKA", value_name = "BROKERS")]
+    pub kafka: String,
+    /// Make the topics that are missing
+    #[arg(long, env = "ENTREPOT_CREATE_TOPICS")]
+    pub create_topics: bool,
+    /// Partitions of topics that are made; fixed for their life
+    #[arg(long, env = "ENTREPOT_TOPIC_PARTITIONS", value_name = "N", default_value_t = 12)]
+    pub topic_partitions: u32,
+    /// Replicas of topics that are made
+    #[arg(long, env = "ENTREPOT_TOPIC_REPLICAS", value_name = "N", default_value_t = 3)]
+    pub topic_replicas: u32,
+    /// Which instance this is: a number from 0, or a name that ends in one, as a pod's
+    #[arg(long, env = "ENTREPOT_INSTANCE", value_name = "I", default_value = "0")]
+    pub instance: InstanceNumber,
+    /// How many instances of the service there are; each owns its share of the partitions
+    #[arg(long, env = "ENTREPOT_INSTANCES", value_name = "N", default_value_t = 1)]
+    pub instances: u32,
+    /// Page cache of all stores of the process together, in MiB
+    #[arg(long, env = "ENTREPOT_CACHE_MIB", value_name = "MIB", default_value_t = 256)]
+    pub cache_mib: u64,
+    /// What is logged, and how
+    #[command(flatten)]
+    pub telemetry: TelemetryOptions,
+}
+
+/// What a service is started with.
+#[derive(Clone)]
+pub struct Parts {
+    /// Where gRPC is served.
+    pub listen: SocketAddr,
+    /// Where the stores are kept.
+    pub data_dir: PathBuf,
+    /// How each of them is opened.
+    pub store: store::Options,
+    /// Which partitions the process owns.
+    pub instance: Instance,
+    /// The log.
+    pub log: Arc<dyn EventLog>,
+    /// Ends the service.
+    pub shutdown: CancellationToken,
+}
+
+impl ProcessOptions {
+    /// Runs a service until it is told to stop: 0 if it stopped, 1 if it failed, 2 for options that
+    /// make no sense.
+    pub fn run<F, Fut, E>(self, name: &'static str, port: u16, start: F) -> ExitCode
+    where
+        F: FnOnce(Parts) -> Fut,
+        Fut: Future<Output = Result<Running, E>>,
+        E: std::error::Error + Send + Sync + 'static,
+    {
+        self.telemetry.init();
+        let instance = match Instance::try_new(self.instance, self.instances) {
+            Ok(instance) => instance,
+            Err(error) => {
+                tell(name, &error);
+                return ExitCode::from(2);
+            }
+        };
+        run_to_end(name, |shutdown| self.live(name, port, instance, start, shutdown))
+    }
+
+    async fn live<F, Fut, E>(
+        self,
+        name: &'static str,
+        port: u16,
+        instance: Instance,
+        start: F,
+        shutdown: CancellationToken,
+    ) -> ExitCode
+    where
+        F: FnOnce(Parts) -> Fut,
+        Fut: Future<Output = Result<Running, E>>,
+        E: std::error::Error + Send + Sync + 'static,
+    {
+        let log = match self.connect(&shutdown).await {
+            Ok(Some(log)) => log,
+            Ok(None) => return ExitCode::SUCCESS,
+            Err(error) => {
+                tell(name, &error);
+                return ExitCode::FAILURE;
+            }
+        };
+        let count = log.partition_count(&topics::ADVICE);
+        let units = u64::try_from(instance.partitions(count).count()).unwrap_or(1).max(1);
+        let parts = Parts {
+            listen: self.listen.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, port))),
+            data_dir: self.data_dir,
+            store: store::Options {
+                cache_bytes: (self.cache_mib << 20) / units,
+                reserve_bytes: RESERVE_BYTES,
+                ..store::Options::default()
+            },
+            instance,
+            log,
+            shutdown: shutdown.clone(),
+        };
+        let running = match start(parts).await {
+            Ok(running) => running,
+            Err(error) => {
+                tell(name, &error);
+                return ExitCode::FAILURE;
+            }
+        };
+        tracing::info!(name, address = %running.address, %instance, "serving");
+        let units = running.units.clone();
+        // All are cancel safe: the last two hold no state, and a service that is left is stopped.
+        let ended = tokio::select! {
+            ended = running.stopped() => ended,
+            () = all_given_up(&units) => {
+                let taken = "another process runs as this instance: it has all its partitions";
+                tracing::error!(name, "{taken}");
+                eprintln!("entrepot-{name}: {taken}");
+                return ExitCode::FAILURE;
+            }
+            () = stopped_too_long(&shutdown) => {
+                tracing::warn!(name, "not all had ended at the end of the drain time");
+                return ExitCode::FAILURE;
+            }
+        };
+        match ended {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                tell(name, &error);
+                ExitCode::FAILURE
+            }
+        }
+    }
+
+    /// The log, once it can be reached; `None` if the process is to stop before.
+    async fn connect(
+        &self,
+        shutdown: &CancellationToken,
+    ) -> Result<Option<Arc<dyn EventLog>>, Error> {
+        let mut options = KafkaOptions::new(&self.kafka);
+        options.partitions = self.topic_partitions;
+        options.replicas = self.topic_replicas;
+        loop {
+            let error = match self.connect_once(options.clone()).await {
+                Ok(log) => return Ok(Some(log)),
+                Err(error) if error.is_retryable() => error,
+                Err(error) => return Err(Error::Log(error)),
+            };
+            tracing::warn!(%error, "waiting for the log");
+            // Both are cancel safe: neither holds state.
+            tokio::select! {
+                () = shutdown.cancelled() => return Ok(None),
+                () = tokio::time::sleep(CONNECT_EVERY) => {}
+            }
+        }
+    }
+
+    async fn connect_once(
+        &self,
+        options: KafkaOptions,
+    ) -> Result<Arc<dyn EventLog>, event_log::Error> {
+        if self.create_topics {
+            KafkaLog::create_topics(&options).await?;
+        }
+        Ok(KafkaLog::connect(options).await?)
+    }
+}
+
+async fn stopped_too_long(shutdown: &CancellationToken) {
+    shutdown.cancelled().await;
+    tokio::time::sleep(STOP_WITHIN).await;
+}
+
+async fn all_given_up(units: &crate::Units) {
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        if units.iter().next().is_some() && units.iter().all(crate::UnitHandle::is_given_up) {
+            return;
+        }
+    }
+}

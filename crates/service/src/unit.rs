@@ -1,0 +1,246 @@
+//! A unit through all its sessions: it opens the store once, and a writer and readers as often as the
+//! log asks for.
+//!
+//! A log that does not answer, a commit whose outcome is unknown and a full disk all end the session;
+//! after a pause the next one begins like a start after a crash, from the store and the end of the
+//! own output. A unit whose writer was fenced gives its partition up: another instance has it. It
+//! looks again much later, in case that instance is gone.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use event_log::{EventLog, Partition, Unit};
+use store::Store;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::fold::SEEN;
+use crate::handle::{Command, UnitState};
+use crate::publisher::OPEN_SPOOLS;
+use crate::session::{Pending, SUPERSEDED, Session};
+use crate::{Error, UnitHandle, Work};
+
+/// Requests that wait for a unit; the next one waits at the door.
+const COMMANDS_MAX: usize = 16;
+/// The first pause after a session that broke off, and the longest: twice as long each time.
+const PAUSE_FIRST: Duration = Duration::from_millis(100);
+const PAUSE_MAX: Duration = Duration::from_secs(5);
+/// A session that lived so long was well: the next pause is the first again.
+const SESSION_WELL_AFTER: Duration = Duration::from_secs(30);
+/// When a partition that was given up is looked at again. Long, for whoever has it loses it then.
+const RETAKE_AFTER: Duration = Duration::from_secs(120);
+
+/// What a unit needs to start.
+#[derive(Clone, Debug)]
+pub struct UnitOptions {
+    /// Its name.
+    pub unit: Unit,
+    /// The number of the partitions that it owns.
+    pub partition: Partition,
+    /// The directory of its store.
+    pub dir: PathBuf,
+    /// How its store is opened.
+    pub store: store::Options,
+}
+
+/// What lives as long as the process.
+pub(crate) struct Life<W> {
+    pub(crate) work: Arc<W>,
+    pub(crate) log: Arc<dyn EventLog>,
+    pub(crate) store: Store,
+    pub(crate) unit: Unit,
+    pub(crate) state: watch::Sender<UnitState>,
+    pub(crate) shutdown: CancellationToken,
+}
+
+/// What a broken session asks for.
+enum Next {
+    /// Another one after a pause.
+    Session(String),
+    /// To leave the partition to another instance.
+    GiveUp,
+    /// To stop at an event.
+    Park(String),
+    /// To end the process.
+    End(Error),
+}
+
+/// Opens the store of a unit, takes its writer and starts its task in `tasks`.
+///
+/// # Errors
+/// [`Error::Store`] or [`Error::Log`] if either refuses for good; [`Error::LogReplaced`] if the log
+/// is not the one that the store was made from. A log that does not answer is waited for.
+pub async fn start_unit<W: Work>(
+    work: Arc<W>,
+    log: Arc<dyn EventLog>,
+    options: UnitOptions,
+    tasks: &mut JoinSet<Result<(), Error>>,
+    shutdown: CancellationToken,
+) -> Result<UnitHandle, Error> {
+    let UnitOptions { unit, partition, dir, store: store_options } = options;
+    let mut tables = W::tables().to_vec();
+    tables.extend([SEEN, OPEN_SPOOLS, SUPERSEDED]);
+    let opened = on_blocking_thread(move || Ok(Store::open(&dir, &tables, store_options)?)).await?;
+    if let Some(aside) = &opened.set_aside {
+        tracing::warn!(unit = unit.as_str(), ?aside, "store set aside; rebuilding from the log");
+    }
+    let store = opened.store;
+    let (commands, requests) = mpsc::channel(COMMANDS_MAX);
+    let (state, state_seen) = watch::channel(UnitState::default());
+    let handle = UnitHandle {
+        unit: unit.as_str().to_owned(),
+        partition,
+        store: store.clone(),
+        log: log.clone(),
+        inputs: work.inputs(),
+        outputs: work.outputs(),
+        digest_views: W::digest_views(),
+        commands,
+        state: state_seen,
+    };
+    let life = Life { work, log, store, unit, state, shutdown };
+    let first = match Session::open(&life).await {
+        Ok(session) => Some(session),
+        Err(error) => match judge(error) {
+            Next::Session(_) => None,
+            Next::GiveUp => None,
+            Next::Park(because) => {
+                return Err(Error::Parked { unit: life.unit.as_str().to_owned(), because });
+            }
+            Next::End(error) => return Err(error),
+        },
+    };
+    tasks.spawn(life.run(first, requests));
+    Ok(handle)
+}
+
+impl<W: Work> Life<W> {
+    async fn run(
+        self,
+        mut opened: Option<Session<W>>,
+        mut requests: mpsc::Receiver<Command>,
+    ) -> Result<(), Error> {
+        let mut pending = None;
+        let mut pause = PAUSE_FIRST;
+        loop {
+            let began = tokio::time::Instant::now();
+            let worked = self.session(opened.take(), &mut requests, &mut pending).await;
+            let Err(error) = worked else {
+                let store = self.store.clone();
+                return on_blocking_thread(move || Ok(store.sync()?)).await;
+            };
+            match judge(error) {
+                Next::End(error) => return Err(error),
+                Next::Park(because) => {
+                    self.park(because, requests).await;
+                    return Ok(());
+                }
+                Next::GiveUp => {
+                    tracing::warn!(unit = self.unit.as_str(), "a later writer has this partition");
+                    refuse(pending.take(), self.partition());
+                    self.give_up(&mut requests).await;
+                    pause = PAUSE_FIRST;
+                }
+                Next::Session(because) => {
+                    if began.elapsed() >= SESSION_WELL_AFTER {
+                        pause = PAUSE_FIRST;
+                    }
+                    tracing::warn!(unit = self.unit.as_str(), because, "beginning again");
+                    self.state.send_modify(|state| state.waits_for = Some(because));
+                    // Both are cancel safe: neither holds state.
+                    tokio::select! {
+                        () = self.shutdown.cancelled() => {}
+                        () = tokio::time::sleep(pause) => {}
+                    }
+                    pause = (pause * 2).min(PAUSE_MAX);
+                }
+            }
+            if self.shutdown.is_cancelled() {
+                let store = self.store.clone();
+                return on_blocking_thread(move || Ok(store.sync()?)).await;
+            }
+        }
+    }
+
+    async fn session(
+        &self,
+        opened: Option<Session<W>>,
+        requests: &mut mpsc::Receiver<Command>,
+        pending: &mut Option<Pending>,
+    ) -> Result<(), Error> {
+        let mut session = match opened {
+            Some(session) => session,
+            None => {
+                self.work.interrupted();
+                // Cancel safe: a session that is not open has written nothing.
+                tokio::select! {
+                    () = self.shutdown.cancelled() => return Ok(()),
+                    session = Session::open(self) => session?,
+                }
+            }
+        };
+        session.work_on(requests, pending, &self.shutdown).await
+    }
+
+    async fn park(&self, because: String, requests: mpsc::Receiver<Command>) {
+        tracing::error!(unit = self.unit.as_str(), because, "unit parked");
+        self.state.send_modify(|state| state.parked_because = Some(because));
+        drop(requests);
+        self.shutdown.cancelled().await;
+    }
+
+    /// Answers that the partition is elsewhere until it is time to look again.
+    async fn give_up(&self, requests: &mut mpsc::Receiver<Command>) {
+        self.state.send_modify(|state| {
+            state.given_up = true;
+            state.waits_for = None;
+        });
+        let until = tokio::time::Instant::now() + RETAKE_AFTER;
+        loop {
+            // All are cancel safe: `recv` loses nothing, the others hold no state.
+            let request = tokio::select! {
+                () = self.shutdown.cancelled() => return,
+                () = tokio::time::sleep_until(until) => return,
+                request = requests.recv() => request,
+            };
+            match request {
+                Some(request) => refuse(Some(Pending::of(request)), self.partition()),
+                None => return self.shutdown.cancelled().await,
+            }
+        }
+    }
+
+    fn partition(&self) -> Partition {
+        self.work.outputs().first().map_or(Partition(0), |output| output.partition)
+    }
+}
+
+fn refuse(pending: Option<Pending>, partition: Partition) {
+    if let Some(pending) = pending {
+        // Nobody may wait any more.
+        let _ = pending.reply.send(Err(Error::Elsewhere { partition }));
+    }
+}
+
+fn judge(error: Error) -> Next {
+    match error {
+        Error::Parked { because, .. } => Next::Park(because),
+        Error::Log(event_log::Error::Fenced { .. }) => Next::GiveUp,
+        Error::Log(
+            error @ (event_log::Error::Unavailable { .. }
+            | event_log::Error::Uncertain { .. }
+            | event_log::Error::DiskFull { .. }),
+        ) => Next::Session(error.to_string()),
+        Error::Store(error @ store::Error::DiskFull { .. }) => Next::Session(error.to_string()),
+        other => Next::End(other),
+    }
+}
+
+/// Runs what may block on a thread of its own.
+pub(crate) async fn on_blocking_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    tokio::task::spawn_blocking(work).await.unwrap_or(Err(Error::Panicked))
+}
