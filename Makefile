@@ -23,6 +23,13 @@ build: tools ## Build the `entrepot` command.
 	@[ -e target/debug/entrepot ] || echo "Building for the first time: some minutes on two cores."
 	@$(CARGO) build --package entrepot
 
+# What separate processes need: Kafka in each service, and a process of its own.
+PROCESSES := entrepot-ingestion/kafka,entrepot-metrics/kafka,entrepot-network-model/kafka,$\
+entrepot-policy-advice/kafka,entrepot-gateway/process,entrepot/kafka
+
+build-processes: tools ## Build every service as a process of its own, for Kafka.
+	$(CARGO) build --workspace --bins --features $(PROCESSES)
+
 test: tools ## All tests: pure crates, services, whole system; what is missing for one is said.
 	$(CARGO) build --package entrepot
 	$(CARGO) test --workspace

@@ -3,15 +3,19 @@
 //! and what its log holds after it has stopped.
 
 mod process;
+mod broker;
+mod cluster;
 mod settle;
 mod story;
 mod generated;
 mod logged;
 mod random;
 
+pub use broker::Broker;
+pub use cluster::{Cluster, Member, Service};
 pub use generated::{Generated, HOST_HEADER, host_file, host_row};
 pub use logged::{Logged, logged};
-pub use process::{Entrepot, Killer, Running, Starting, repository, until};
+pub use process::{Door, Entrepot, Killer, Running, Starting, repository, until};
 pub use random::Random;
 pub use settle::{merge, receipt_of};
 pub use story::{Step, paper, play};

@@ -38,9 +38,15 @@ pub struct Starting {
 /// A system that runs in a process of its own.
 #[derive(Debug)]
 pub struct Running {
-    entrepot: Entrepot,
     child: Arc<Mutex<Child>>,
     stderr: PathBuf,
+    door: Door,
+}
+
+/// A gateway, and the command to knock with.
+#[derive(Clone, Debug)]
+pub struct Door {
+    pub(crate) entrepot: Entrepot,
     /// The gateway's address, as a URL.
     pub gateway: String,
 }
@@ -82,6 +88,17 @@ impl Entrepot {
             binary.display()
         );
         Self { binary }
+    }
+
+    /// Another binary of the same build.
+    ///
+    /// # Panics
+    /// If it was not built: `make build-processes` does.
+    #[must_use]
+    pub fn beside(&self, name: &str) -> PathBuf {
+        let path = self.binary.with_file_name(name);
+        assert!(path.exists(), "{} is not built; run: make build-processes", path.display());
+        path
     }
 
     /// The command with arguments, to be run by itself.
@@ -149,7 +166,8 @@ impl Starting {
                         let end = line[at..].find(char::is_whitespace);
                         let end = end.map_or(line.len(), |end| at + end);
                         let gateway = line[at..end].to_owned();
-                        return Ok(Running { entrepot, child, stderr, gateway });
+                        let door = Door { entrepot, gateway };
+                        return Ok(Running { child, stderr, door });
                     }
                 }
                 Err(ended_or_late) => {
@@ -175,7 +193,7 @@ impl Starting {
 /// Answers whether it has killed.
 pub type Killer = std::thread::JoinHandle<bool>;
 
-impl Running {
+impl Door {
     /// A command against this system, to be run.
     #[must_use]
     pub fn command(&self, arguments: &[&str]) -> Command {
@@ -251,7 +269,17 @@ impl Running {
         all.sort_by(|(left, _), (right, _)| left.cmp(right));
         all
     }
+}
 
+impl std::ops::Deref for Running {
+    type Target = Door;
+
+    fn deref(&self) -> &Door {
+        &self.door
+    }
+}
+
+impl Running {
     /// The most memory that the process has held so far, in bytes.
     ///
     /// # Panics
@@ -343,7 +371,7 @@ fn kill_after(child: Arc<Mutex<Child>>, delay: Duration) -> Killer {
 }
 
 /// Lets a time pass: where a moment of a clock is what is asked for, and no condition.
-fn pause(delay: Duration) {
+pub(crate) fn pause(delay: Duration) {
     // Nobody sends.
     let (_quiet, pause) = std::sync::mpsc::channel::<()>();
     let _ = pause.recv_timeout(delay);
@@ -363,6 +391,6 @@ fn bytes_in(directory: &Path) -> u64 {
     entries.filter_map(|entry| entry.metadata().ok()).map(|data| data.len()).sum()
 }
 
-fn lock(child: &Mutex<Child>) -> MutexGuard<'_, Child> {
+pub(crate) fn lock(child: &Mutex<Child>) -> MutexGuard<'_, Child> {
     child.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -14,7 +14,7 @@ use serde_json::Value;
 use tonic::Request;
 use tonic::transport::Channel;
 
-use crate::Running;
+use crate::Door;
 use crate::process::until;
 
 /// On a loaded machine with a debug binary; none of the tests needs a tenth of it when it is alone.
@@ -50,7 +50,7 @@ pub fn merge(into: &mut Receipt, other: &Receipt) {
     }
 }
 
-impl Running {
+impl Door {
     /// A channel to the gateway. Must be made within a runtime.
     ///
     /// # Panics

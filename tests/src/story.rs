@@ -8,7 +8,7 @@ use api::types::Receipt;
 use serde_json::Value;
 
 use crate::settle::{merge, receipt_of};
-use crate::{Running, repository};
+use crate::{Door, repository};
 
 /// A command and how it ends.
 #[derive(Clone, Debug)]
@@ -35,7 +35,7 @@ impl Step {
 
     /// Sends it.
     #[must_use]
-    pub fn send(&self, system: &Running) -> Output {
+    pub fn send(&self, system: &Door) -> Output {
         let mut arguments: Vec<&str> = self.arguments.iter().map(String::as_str).collect();
         arguments.extend(["--json", "--timeout", "60s"]);
         system.run(&arguments)
@@ -56,7 +56,7 @@ impl Step {
 ///
 /// # Panics
 /// If one of them does not end as it should.
-pub fn play(system: &Running, steps: &[Step]) -> Receipt {
+pub fn play(system: &Door, steps: &[Step]) -> Receipt {
     let mut receipt = Receipt::default();
     for step in steps {
         let output = step.send(system);

@@ -32,12 +32,7 @@ impl Channels {
 
     /// All instances of a service; there is at least one.
     pub(crate) fn of(&self, upstream: Upstream) -> &[Channel] {
-        match upstream {
-            Upstream::Ingestion => &self.0[0],
-            Upstream::Metrics => &self.0[1],
-            Upstream::Network => &self.0[2],
-            Upstream::Advice => &self.0[3],
-        }
+        &self.0[upstream.index()]
     }
 
     /// One instance, its number taken modulo how many there are.

@@ -60,8 +60,8 @@ pub(crate) async fn poll(
 
 /// Whether all instances of a service serve.
 async fn serves(channels: &Channels, upstream: Upstream) -> bool {
-    let asking = channels.of(upstream).iter().cloned().map(|channel| async {
-        let mut client = HealthClient::new(channel);
+    let asking = channels.of(upstream).iter().map(|channel| async {
+        let mut client = HealthClient::new(channel.clone());
         let question = HealthCheckRequest { service: String::new() };
         match tokio::time::timeout(ANSWER_TIMEOUT, client.check(question)).await {
             Ok(Ok(answer)) => answer.into_inner().status() == Answered::Serving,

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use api::operations::operations_service_client::OperationsServiceClient;
 use api::operations::operations_service_server::OperationsService;
-use api::operations::{GetStatusRequest, GetStatusResponse, ServiceStatus};
+use api::operations::{
+    GetOwnershipRequest, GetOwnershipResponse, GetStatusRequest, GetStatusResponse, ServiceStatus,
+};
 use futures_util::future::join_all;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
@@ -45,6 +47,14 @@ impl OperationsService for Operations {
             join_all(asking).await.into_iter().flatten().collect();
         services.push(self.own_status());
         Ok(Response::new(GetStatusResponse { services }))
+    }
+
+    async fn get_ownership(
+        &self,
+        _: Request<GetOwnershipRequest>,
+    ) -> Result<Response<GetOwnershipResponse>, Status> {
+        // The gateway owns nothing; the question is for the instances behind it.
+        Ok(Response::new(GetOwnershipResponse::default()))
     }
 }
 

@@ -4,11 +4,14 @@
 //! leaves drops its call, and with it the stream to the service.
 
 use std::convert::Infallible;
+use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use http::request::Parts;
 use http::{Request, Response};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
@@ -19,6 +22,7 @@ use tower::{Service, ServiceExt};
 
 use crate::channels::Channels;
 use crate::deadline;
+use crate::directory::Directory;
 use crate::meter::Meter;
 use crate::refusal::Refusal;
 use crate::relay::{Inbound, Outbound, Overflow};
@@ -41,20 +45,23 @@ pub(crate) struct Proxy {
     own: Routes,
 }
 
-struct Shared {
-    options: Options,
+pub(crate) struct Shared {
+    pub(crate) options: Options,
     methods: Methods,
-    channels: Channels,
+    pub(crate) channels: Channels,
+    pub(crate) directory: Arc<Directory>,
+    /// The next instance for a call that any can answer.
+    pub(crate) turn: AtomicUsize,
     calls: Arc<Semaphore>,
     phases: Phases,
 }
 
 /// The limits of one call.
-struct Terms {
-    upstream: Upstream,
-    life: Life,
+pub(crate) struct Terms {
+    pub(crate) upstream: Upstream,
+    pub(crate) life: Life,
     granted: Option<Duration>,
-    until: Option<Instant>,
+    pub(crate) until: Option<Instant>,
     permit: OwnedSemaphorePermit,
 }
 
@@ -62,12 +69,21 @@ impl Proxy {
     pub(crate) fn new(
         options: Options,
         channels: Channels,
+        directory: Arc<Directory>,
         own: Routes,
         phases: Phases,
     ) -> Result<Self, Error> {
         let methods = Methods::from_descriptors(api::DESCRIPTORS)?;
         let calls = Arc::new(Semaphore::new(options.concurrent_calls_max));
-        let shared = Arc::new(Shared { options, methods, channels, calls, phases });
+        let shared = Arc::new(Shared {
+            options,
+            methods,
+            channels,
+            directory,
+            turn: AtomicUsize::new(0),
+            calls,
+            phases,
+        });
         Ok(Self { shared, own: own.prepare() })
     }
 }
@@ -145,44 +161,25 @@ impl Shared {
 
     async fn relay(&self, terms: Terms, request: Request<Body>) -> Result<Response<Body>, Refusal> {
         let overflow: Overflow = Arc::new(OnceLock::new());
-        let limit_bytes = self.options.message_bytes_max;
-        let late = Refusal::Late { granted: terms.granted.unwrap_or_default() };
         let (mut head, body) = request.into_parts();
         if let Some(granted) = terms.granted {
             head.headers.insert(deadline::HEADER, deadline::encode(granted));
         }
-        let body = Body::new(Inbound::new(body, limit_bytes, Arc::clone(&overflow)));
-        let channel = self.channels.to(terms.upstream, 0);
-        let answer = channel.oneshot(Request::from_parts(head, body));
-        let answer = async {
-            match terms.until {
-                Some(until) => tokio::time::timeout_at(until, answer).await,
-                None => Ok(answer.await),
-            }
+        let body = Inbound::new(body, self.options.message_bytes_max, Arc::clone(&overflow));
+        let response = if self.channels.of(terms.upstream).len() == 1 {
+            self.send(&terms, 0, head, Body::new(body), &overflow).await?
+        } else {
+            self.find_and_send(&terms, head, body, &overflow).await?
         };
-        // Both are cancel safe: a dropped answer resets its stream to the service.
-        let answer = tokio::select! {
-            () = self.phases.cut.cancelled() => return Err(Refusal::Stopping),
-            answer = answer => answer.map_err(|_| late.clone())?,
-        };
-        let response = answer.map_err(|error| {
-            if let Some(too_large) = overflow.get() {
-                return Refusal::TooLarge(*too_large);
-            }
-            tracing::debug!(upstream = terms.upstream.name(), %error, "a service is away");
-            if terms.until.is_some_and(|until| Instant::now() >= until) {
-                return late.clone();
-            }
-            Refusal::Away { upstream: terms.upstream }
-        })?;
         let (head, body) = response.into_parts();
         let phase = match terms.life {
             Life::Endless => &self.phases.stopping,
             Life::Bounded | Life::Open => &self.phases.cut,
         };
+        let late = terms.late();
         let body = Outbound {
             body,
-            meter: Meter::new(limit_bytes),
+            meter: Meter::new(self.options.message_bytes_max),
             overflow,
             deadline: terms.until.map(|until| (Box::pin(tokio::time::sleep_until(until)), late)),
             stop: Box::pin(phase.clone().cancelled_owned()),
@@ -191,5 +188,53 @@ impl Shared {
             ended: false,
         };
         Ok(Response::from_parts(head, Body::new(body)))
+    }
+
+    /// Sends a call to one instance, and waits for the head of its answer.
+    pub(crate) async fn send(
+        &self,
+        terms: &Terms,
+        instance: usize,
+        head: Parts,
+        body: Body,
+        overflow: &Overflow,
+    ) -> Result<Response<Body>, Refusal> {
+        let channel = self.channels.to(terms.upstream, instance);
+        let answer = self.in_time(terms, channel.oneshot(Request::from_parts(head, body))).await?;
+        answer.map_err(|error| {
+            if let Some(too_large) = overflow.get() {
+                return Refusal::TooLarge(*too_large);
+            }
+            tracing::debug!(upstream = terms.upstream.name(), instance, %error, "a service is away");
+            if terms.until.is_some_and(|until| Instant::now() >= until) {
+                return terms.late();
+            }
+            Refusal::Away { upstream: terms.upstream }
+        })
+    }
+
+    /// Waits for a part of a call within its deadline, unless calls are cut off.
+    pub(crate) async fn in_time<T>(
+        &self,
+        terms: &Terms,
+        part: impl Future<Output = T>,
+    ) -> Result<T, Refusal> {
+        let part = async {
+            match terms.until {
+                Some(until) => tokio::time::timeout_at(until, part).await,
+                None => Ok(part.await),
+            }
+        };
+        // Both are cancel safe: a dropped answer resets its stream to the service.
+        tokio::select! {
+            () = self.phases.cut.cancelled() => Err(Refusal::Stopping),
+            part = part => part.map_err(|_| terms.late()),
+        }
+    }
+}
+
+impl Terms {
+    fn late(&self) -> Refusal {
+        Refusal::Late { granted: self.granted.unwrap_or_default() }
     }
 }

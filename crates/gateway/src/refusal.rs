@@ -20,6 +20,9 @@ pub(crate) enum Refusal {
     Late { granted: Duration },
     Away { upstream: Upstream },
     BrokenOff { upstream: Upstream },
+    OwnersUnknown { upstream: Upstream },
+    DomainNeeded { known: Vec<String> },
+    Unreadable,
     Stopping,
 }
 
@@ -75,6 +78,24 @@ impl Refusal {
                 "gateway.upstream-broke-off",
                 format!("the service `{}` broke off the answer", upstream.name()),
                 "try again; a watch goes on from its last token".to_owned(),
+            ),
+            Self::OwnersUnknown { upstream } => (
+                Kind::Unavailable,
+                "gateway.owners-unknown",
+                format!("no instance of `{}` has answered yet", upstream.name()),
+                "try again in a second; `entrepot status` shows what runs".to_owned(),
+            ),
+            Self::DomainNeeded { known } => (
+                Kind::Refused,
+                "gateway.domain-needed",
+                format!("there are several domains: {}", known.join(", ")),
+                "name the one that is meant".to_owned(),
+            ),
+            Self::Unreadable => (
+                Kind::Refused,
+                "gateway.unreadable",
+                "the request cannot be read as what its method takes".to_owned(),
+                "list what it takes by server reflection".to_owned(),
             ),
             Self::Stopping => (
                 Kind::Unavailable,

@@ -49,6 +49,16 @@ pub(crate) struct Methods {
 impl Upstream {
     pub(crate) const ALL: [Self; 4] = [Self::Ingestion, Self::Metrics, Self::Network, Self::Advice];
 
+    /// Its place in [`Self::ALL`].
+    pub(crate) const fn index(self) -> usize {
+        match self {
+            Self::Ingestion => 0,
+            Self::Metrics => 1,
+            Self::Network => 2,
+            Self::Advice => 3,
+        }
+    }
+
     /// The name of the service, as `status` shows it.
     pub(crate) const fn name(self) -> &'static str {
         match self {

@@ -3,6 +3,7 @@
 //! calls under way may finish within a bound.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use api::operations::operations_service_server::OperationsServiceServer;
@@ -18,6 +19,7 @@ use tonic_reflection::server::v1alpha::{
 };
 
 use crate::channels::Channels;
+use crate::directory::Directory;
 use crate::operations::Operations;
 use crate::proxy::{Phases, Proxy};
 use crate::{Error, Options, health};
@@ -42,6 +44,7 @@ pub struct Bound {
     channels: Channels,
     reporter: HealthReporter,
     proxy: Proxy,
+    directory: Arc<Directory>,
     phases: Phases,
 }
 
@@ -68,8 +71,9 @@ impl Service {
             .add_service(reflection)
             .add_service(reflection_alpha);
         let drain_timeout = options.drain_timeout;
-        let proxy = Proxy::new(options, channels.clone(), own, phases.clone())?;
-        Ok(Bound { incoming, address, drain_timeout, channels, reporter, proxy, phases })
+        let directory = Arc::new(Directory::new(channels.clone()));
+        let proxy = Proxy::new(options, channels.clone(), directory.clone(), own, phases.clone())?;
+        Ok(Bound { incoming, address, drain_timeout, channels, reporter, proxy, directory, phases })
     }
 }
 
@@ -91,6 +95,9 @@ impl Bound {
         let mut tasks = JoinSet::new();
         let polling = health::poll(self.channels, self.reporter.clone(), shutdown.clone());
         tasks.spawn(polling);
+        let directory = self.directory;
+        let following = shutdown.clone();
+        tasks.spawn(async move { directory.follow(following).await });
         let server = Server::builder()
             .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
             .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))

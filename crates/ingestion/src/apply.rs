@@ -88,6 +88,10 @@ impl Work for Ingestion {
         Ok(())
     }
 
+    fn dataflows(&self) -> Vec<(String, String)> {
+        self.catalogue().dataflows()
+    }
+
     fn committed(&self, store: &Store) -> Result<(), ApplyError> {
         let catalogue = Arc::new(Catalogue::load(store, &self.catalogue())?);
         *self.catalogue.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = catalogue;

@@ -170,6 +170,10 @@ impl Work for Metrics {
         Ok(())
     }
 
+    fn dataflows(&self) -> Vec<(String, String)> {
+        self.snapshot().catalogue.dataflows()
+    }
+
     fn committed(&self, store: &Store) -> Result<(), ApplyError> {
         let before = self.snapshot();
         let effects = effects_state(store)?;

@@ -43,6 +43,7 @@ pub struct UnitHandle {
     pub(crate) inputs: Vec<TopicPartition>,
     pub(crate) outputs: Vec<TopicPartition>,
     pub(crate) digest_views: &'static [DigestView],
+    pub(crate) dataflows: Arc<dyn Fn() -> Vec<(String, String)> + Send + Sync>,
     pub(crate) commands: mpsc::Sender<Command>,
     pub(crate) state: watch::Receiver<UnitState>,
 }
@@ -65,6 +66,12 @@ impl UnitHandle {
     #[must_use]
     pub fn partition(&self) -> Partition {
         self.partition
+    }
+
+    /// The dataflows that it knows, each with its domain.
+    #[must_use]
+    pub fn dataflows(&self) -> Vec<(String, String)> {
+        (self.dataflows)()
     }
 
     /// Its store, to read from.

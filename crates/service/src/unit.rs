@@ -97,6 +97,10 @@ pub async fn start_unit<W: Work>(
         inputs: work.inputs(),
         outputs: work.outputs(),
         digest_views: W::digest_views(),
+        dataflows: Arc::new({
+            let work = work.clone();
+            move || work.dataflows()
+        }),
         commands,
         state: state_seen,
     };

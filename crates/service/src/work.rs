@@ -121,6 +121,11 @@ pub trait Work: Send + Sync + 'static {
     /// [`ApplyError`] if the committed state cannot be read back; the unit then parks.
     fn committed(&self, store: &Store) -> Result<(), ApplyError>;
 
+    /// The dataflows that it knows, each with its domain, so that requests find their owner.
+    fn dataflows(&self) -> Vec<(String, String)> {
+        Vec::new()
+    }
+
     /// Called when work broke off, before it begins again: what was derived and is not in the store
     /// is to be derived anew.
     fn interrupted(&self) {}

@@ -201,6 +201,13 @@ impl Catalogue {
         domains
     }
 
+    /// All registered dataflows that have a domain, each with it.
+    #[must_use]
+    pub fn dataflows(&self) -> Vec<(String, String)> {
+        let all = self.structures.dataflows();
+        all.filter_map(|one| Some((one.id.to_string(), one.domain.clone()?))).collect()
+    }
+
     /// The domain that a dataflow belongs to.
     #[must_use]
     pub fn domain_of(&self, dataflow: &DataflowId) -> Option<&str> {

@@ -271,4 +271,11 @@ impl OperationsService for Fake {
             services: vec![answers::status(self.name)],
         }))
     }
+
+    async fn get_ownership(
+        &self,
+        _: Request<operations::GetOwnershipRequest>,
+    ) -> Result<Response<operations::GetOwnershipResponse>, Status> {
+        Ok(Response::new(operations::GetOwnershipResponse::default()))
+    }
 }

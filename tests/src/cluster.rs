@@ -1,0 +1,328 @@
+//! The system as separate processes on a broker: any number of instances of each service, and a
+//! gateway. Processes are killed when their handle is dropped.
+
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
+
+use crate::process::until;
+use crate::{Broker, Door, Entrepot};
+
+/// How long all may take to serve: a loaded machine with two cores reads a log again meanwhile.
+const SERVE_TIMEOUT: Duration = Duration::from_secs(120);
+const STOP_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A stateful service.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Service {
+    /// Takes releases in.
+    Ingestion,
+    /// Keeps indicators.
+    Metrics,
+    /// Keeps networks.
+    NetworkModel,
+    /// Ranks advice.
+    PolicyAdvice,
+}
+
+/// One process of a service.
+pub type Member = (Service, u32);
+
+/// All processes of a system.
+pub struct Cluster {
+    directory: PathBuf,
+    kafka: String,
+    partitions: u32,
+    instances: u32,
+    members: BTreeMap<Member, Process>,
+    gateway: Option<Process>,
+    door: Door,
+}
+
+/// A process and where it answers.
+struct Process {
+    child: Child,
+    port: u16,
+    stderr: PathBuf,
+}
+
+impl Service {
+    /// All of them.
+    pub const ALL: [Self; 4] =
+        [Self::Ingestion, Self::Metrics, Self::NetworkModel, Self::PolicyAdvice];
+
+    /// Its name, as in the names of its units.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ingestion => "ingestion",
+            Self::Metrics => "metrics",
+            Self::NetworkModel => "network-model",
+            Self::PolicyAdvice => "policy-advice",
+        }
+    }
+}
+
+impl Cluster {
+    /// Starts `instances` of each service over a directory, and a gateway, and waits until all
+    /// serve. Topics that are missing are made with so many partitions.
+    ///
+    /// # Panics
+    /// If a process does not start, or does not serve in time.
+    #[must_use]
+    pub fn start(directory: &Path, broker: &Broker, partitions: u32, instances: u32) -> Self {
+        std::fs::create_dir_all(directory).expect("a directory");
+        let port = free_port();
+        let door = Door { entrepot: Entrepot::find(), gateway: format!("http://127.0.0.1:{port}") };
+        let mut cluster = Self {
+            directory: directory.to_owned(),
+            kafka: broker.address.clone(),
+            partitions,
+            instances,
+            members: BTreeMap::new(),
+            gateway: None,
+            door,
+        };
+        cluster.start_all(port);
+        cluster
+    }
+
+    fn start_all(&mut self, gateway_port: u16) {
+        // Ports first: ingestion is told where metrics is.
+        let ports: BTreeMap<Member, u16> =
+            self.all_members().into_iter().map(|member| (member, free_port())).collect();
+        for (member, port) in ports.clone() {
+            let process = self.spawn(member, port, &ports);
+            self.members.insert(member, process);
+        }
+        self.start_gateway(gateway_port);
+        self.wait();
+    }
+
+    fn all_members(&self) -> Vec<Member> {
+        let numbers = 0..self.instances;
+        let of = |number| Service::ALL.map(|service| (service, number));
+        numbers.flat_map(of).collect()
+    }
+
+    /// Changes the number of instances: all processes end, and as many as are wanted start.
+    ///
+    /// # Panics
+    /// As [`Self::start`].
+    pub fn scale(&mut self, instances: u32) {
+        let port = self.gateway.as_ref().map_or_else(free_port, |gateway| gateway.port);
+        for member in self.members.keys().copied().collect::<Vec<_>>() {
+            self.stop(member);
+        }
+        self.stop_gateway();
+        self.instances = instances;
+        self.start_all(port);
+    }
+
+    /// The same without a pause: new processes start while the old ones still run, and each old one
+    /// is ended only when its place is taken.
+    ///
+    /// # Panics
+    /// As [`Self::start`].
+    pub fn roll(&mut self, instances: u32) {
+        let ports: BTreeMap<Member, u16> = {
+            self.instances = instances;
+            self.all_members().into_iter().map(|member| (member, free_port())).collect()
+        };
+        let before: Vec<Member> = self.members.keys().copied().collect();
+        // From the highest number down, as a StatefulSet does.
+        let mut wanted = self.all_members();
+        wanted.sort_by_key(|(_, number)| std::cmp::Reverse(*number));
+        for member in wanted {
+            if before.contains(&member) {
+                self.stop(member);
+            }
+            let process = self.spawn(member, ports[&member], &ports);
+            self.members.insert(member, process);
+        }
+        for member in before {
+            if !ports.contains_key(&member) {
+                self.stop(member);
+            }
+        }
+        let port = self.gateway.as_ref().map_or_else(free_port, |gateway| gateway.port);
+        self.stop_gateway();
+        self.start_gateway(port);
+        self.wait();
+    }
+
+    /// Waits until all serve.
+    ///
+    /// # Panics
+    /// If they do not in time.
+    pub fn wait(&self) {
+        until(SERVE_TIMEOUT, "all services serve", || {
+            let output = self.run(&["status", "--without-digests", "--json", "--timeout", "5s"]);
+            let status: serde_json::Value = serde_json::from_slice(&output.stdout).ok()?;
+            let services = status["services"].as_array()?;
+            let expected = Service::ALL.len() * self.instances as usize + 1;
+            let well = services.iter().filter(|one| one["health"] == "serving").count();
+            (well == expected && services.len() == expected).then_some(())
+        });
+    }
+
+    /// The processes of services.
+    #[must_use]
+    pub fn members(&self) -> Vec<Member> {
+        self.members.keys().copied().collect()
+    }
+
+    /// The stores of a member.
+    #[must_use]
+    pub fn data_dir(&self, member: Member) -> PathBuf {
+        let (service, number) = member;
+        self.directory.join(format!("{}-{number}", service.name()))
+    }
+
+    /// Ends a member as a crash does.
+    ///
+    /// # Panics
+    /// If there is none of that name.
+    pub fn kill(&mut self, member: Member) {
+        let process = self.members.get_mut(&member).expect("a member");
+        // It may have ended by itself.
+        let _ = process.child.kill();
+        let _ = process.child.wait();
+    }
+
+    /// Starts a member again where it was.
+    ///
+    /// # Panics
+    /// If it cannot be started.
+    pub fn restart(&mut self, member: Member) {
+        let ports: BTreeMap<Member, u16> =
+            self.members.iter().map(|(member, process)| (*member, process.port)).collect();
+        let process = self.spawn(member, ports[&member], &ports);
+        self.members.insert(member, process);
+    }
+
+    /// Asks a member to end, and waits until it has.
+    ///
+    /// # Panics
+    /// If it does not end with 0.
+    pub fn stop(&mut self, member: Member) {
+        self.signal(member, "TERM");
+        let mut process = self.members.remove(&member).expect("a member");
+        let ended = until(STOP_TIMEOUT, "a member ends", || process.ended());
+        let said = std::fs::read_to_string(&process.stderr).unwrap_or_default();
+        assert_eq!(ended.code(), Some(0), "{member:?}: {said}");
+    }
+
+    /// Sends a member a signal, by its name.
+    ///
+    /// # Panics
+    /// If there is none of that name.
+    pub fn signal(&self, member: Member, signal: &str) {
+        signal_to(self.members[&member].child.id(), signal);
+    }
+
+    /// How a member has ended, if it has.
+    #[must_use]
+    pub fn ended(&mut self, member: Member) -> Option<ExitStatus> {
+        self.members.get_mut(&member).and_then(Process::ended)
+    }
+
+    /// What a member has written to its standard error.
+    #[must_use]
+    pub fn said(&self, member: Member) -> String {
+        std::fs::read_to_string(&self.members[&member].stderr).unwrap_or_default()
+    }
+
+    fn spawn(&self, member: Member, port: u16, ports: &BTreeMap<Member, u16>) -> Process {
+        let (service, number) = member;
+        let mut command = self.binary(service.name());
+        command
+            .args(["--listen", &format!("127.0.0.1:{port}")])
+            .arg("--data-dir")
+            .arg(self.data_dir(member))
+            .args(["--kafka", &self.kafka, "--create-topics", "--topic-replicas", "1"])
+            .args(["--topic-partitions", &self.partitions.to_string()])
+            .args(["--instance", &number.to_string()])
+            .args(["--instances", &self.instances.to_string()]);
+        if service == Service::Ingestion {
+            command.args(["--metrics", &urls(ports, Service::Metrics)]);
+        }
+        let stderr = self.directory.join(format!("{}-{number}.stderr", service.name()));
+        Process::start(command, port, stderr)
+    }
+
+    fn start_gateway(&mut self, port: u16) {
+        let ports: BTreeMap<Member, u16> =
+            self.members.iter().map(|(member, process)| (*member, process.port)).collect();
+        let mut command = self.binary("gateway");
+        command.args(["--listen", &format!("127.0.0.1:{port}")]);
+        for service in Service::ALL {
+            command.args([&format!("--{}", service.name()), &urls(&ports, service)]);
+        }
+        let stderr = self.directory.join("gateway.stderr");
+        self.gateway = Some(Process::start(command, port, stderr));
+    }
+
+    fn stop_gateway(&mut self) {
+        if let Some(mut gateway) = self.gateway.take() {
+            signal_to(gateway.child.id(), "TERM");
+            until(STOP_TIMEOUT, "the gateway ends", || gateway.ended());
+        }
+    }
+
+    fn binary(&self, name: &str) -> Command {
+        let path = self.door.entrepot.beside(&format!("entrepot-{name}"));
+        let mut command = Command::new(path);
+        command.env("ENTREPOT_LOG", "info,sled=warn").env("ENTREPOT_LOG_FORMAT", "text");
+        command
+    }
+}
+
+impl Process {
+    fn start(mut command: Command, port: u16, stderr: PathBuf) -> Self {
+        let file = OpenOptions::new().create(true).append(true).open(&stderr);
+        let file: File = file.expect("a file beside the data");
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(file).spawn();
+        Self { child: child.expect("the service starts"), port, stderr }
+    }
+
+    fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().expect("a child of ours")
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Gone already after a stop.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl std::ops::Deref for Cluster {
+    type Target = Door;
+
+    fn deref(&self) -> &Door {
+        &self.door
+    }
+}
+
+fn urls(ports: &BTreeMap<Member, u16>, service: Service) -> String {
+    let of_service = ports.iter().filter(|((of, _), _)| *of == service);
+    let urls: Vec<String> =
+        of_service.map(|(_, port)| format!("http://127.0.0.1:{port}")).collect();
+    urls.join(",")
+}
+
+fn signal_to(pid: u32, signal: &str) {
+    let sent = Command::new("kill").args([&format!("-{signal}"), &pid.to_string()]).status();
+    sent.expect("kill is there");
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("it is bound").port()
+}

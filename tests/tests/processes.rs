@@ -1,0 +1,34 @@
+//! The system as separate processes on a real broker is the same system: the paper's feeds end in
+//! the same audit and the same digests as in one process on the embedded log.
+
+use system::{Broker, Cluster, Entrepot, paper, play};
+
+/// As many as the embedded log has, so that the units are the same.
+const PARTITIONS: u32 = 4;
+
+#[test]
+fn five_processes_on_kafka_end_like_one_process_on_the_embedded_log() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let Some(broker) = Broker::find("five processes", directory.path()) else { return };
+    let embedded = Entrepot::find().up(&directory.path().join("embedded"), &["--feed", "none"]);
+    let receipt = play(&embedded, &paper());
+    embedded.settle(&receipt);
+    let (audit, digests) = (embedded.json(&["audit"]), embedded.digests());
+    embedded.stop();
+
+    let mut cluster = Cluster::start(&directory.path().join("cluster"), &broker, PARTITIONS, 1);
+    let receipt = play(&cluster, &paper());
+    cluster.settle(&receipt);
+    assert_eq!(without_receipts(cluster.json(&["audit"])), without_receipts(audit));
+    assert_eq!(cluster.digests(), digests);
+    for member in cluster.members() {
+        cluster.stop(member);
+    }
+}
+
+fn without_receipts(mut audit: serde_json::Value) -> serde_json::Value {
+    if let Some(fields) = audit.as_object_mut() {
+        fields.remove("frontier");
+    }
+    audit
+}
