@@ -28,8 +28,9 @@ const POLL: Duration = Duration::from_millis(100);
 pub(super) struct Consumers {
     options: KafkaOptions,
     shared: Mutex<Vec<Arc<Consumer>>>,
-    /// The first: it also answers questions.
-    first: Arc<Consumer>,
+    /// Never has a partition: a broker answers the requests of a connection one after another, and
+    /// a question would wait behind a fetch that waits for events.
+    questions: Arc<Consumer>,
 }
 
 /// A consumer with the partitions that are assigned to it.
@@ -38,7 +39,7 @@ pub(super) struct Consumer {
     assigned: Mutex<BTreeSet<(Topic, Partition)>>,
     /// Ends its thread.
     unwanted: Arc<AtomicBool>,
-    /// When the cluster was last asked for a sign of life, and what came of it.
+    /// When the cluster was last asked for a sign of life by this, and what came of it.
     pulse: tokio::sync::Mutex<Option<(Instant, Result<(), String>)>>,
 }
 
@@ -49,6 +50,7 @@ pub(super) struct Assigned {
     filled: Arc<Notify>,
     /// Given back last: the next reader's queue is the same one inside librdkafka.
     claim: Claim,
+    questions: Arc<Consumer>,
 }
 
 /// The right to one partition of one consumer.
@@ -60,14 +62,13 @@ struct Claim {
 
 impl Consumers {
     pub(super) fn start(options: &KafkaOptions) -> Result<Self, Error> {
-        let first = Arc::new(Consumer::start(options)?);
-        let shared = Mutex::new(vec![Arc::clone(&first)]);
-        Ok(Self { options: options.clone(), shared, first })
+        let questions = Arc::new(Consumer::start(options)?);
+        Ok(Self { options: options.clone(), shared: Mutex::default(), questions })
     }
 
     /// The client for questions.
     pub(super) fn client(&self) -> &Arc<BaseConsumer<Reports>> {
-        &self.first.client
+        &self.questions.client
     }
 
     /// Fetches a partition from a position on. Blocks while librdkafka's thread takes it over.
@@ -77,7 +78,7 @@ impl Consumers {
         partition: Partition,
         from: Position,
     ) -> Result<Assigned, Error> {
-        Assigned::start(self.claim(topic, partition)?, from)
+        Assigned::start(self.claim(topic, partition)?, Arc::clone(&self.questions), from)
     }
 
     /// A partition of the first consumer that does not have it.
@@ -158,7 +159,7 @@ impl Consumer {
 }
 
 impl Assigned {
-    fn start(claim: Claim, from: Position) -> Result<Self, Error> {
+    fn start(claim: Claim, questions: Arc<Consumer>, from: Position) -> Result<Self, Error> {
         let client = &claim.consumer.client;
         let number = client::partition_number(claim.partition);
         // Before the assignment: what comes earlier than the split would go elsewhere.
@@ -170,7 +171,7 @@ impl Assigned {
         let notify = Arc::clone(&filled);
         queue.set_nonempty_callback(move || notify.notify_one());
         // From here on its end takes the partition back.
-        let assigned = Self { queue, filled, claim };
+        let assigned = Self { queue, filled, claim, questions };
         let list = assigned.claim.list(Some(from))?;
         assigned
             .claim
@@ -204,13 +205,13 @@ impl Assigned {
 
     /// A sign of life of the cluster.
     pub(super) async fn pulse(&self, limit: Duration) -> Result<(), Error> {
-        self.claim.consumer.pulse(&self.claim.topic, self.claim.partition, limit).await
+        self.questions.pulse(&self.claim.topic, self.claim.partition, limit).await
     }
 
     /// The end of the partition, on this thread.
     pub(super) fn end_now(&self, limit: Duration) -> Result<Position, Error> {
         let question = [(&self.claim.topic, self.claim.partition)];
-        let ends = client::ends_now(&self.claim.consumer.client, &question, limit)?;
+        let ends = client::ends_now(&self.questions.client, &question, limit)?;
         Ok(ends.first().copied().unwrap_or_default())
     }
 
