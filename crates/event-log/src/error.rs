@@ -97,6 +97,16 @@ pub enum Error {
         /// Its bounds.
         expected: &'static str,
     },
+    /// A line of a file of properties. Never holds a value, which may be a secret.
+    #[error("line {line}: {problem}; {remedy}")]
+    Property {
+        /// Its number, from 1.
+        line: usize,
+        /// What is wrong.
+        problem: String,
+        /// What to do.
+        remedy: &'static str,
+    },
     /// No space left. Nothing of the batch was written; it may be sent again.
     #[error("no space left for `{path}`")]
     DiskFull {
@@ -193,6 +203,7 @@ impl Error {
             | Self::Locked { .. }
             | Self::PartitionCount { .. }
             | Self::Option { .. }
+            | Self::Property { .. }
             | Self::Poisoned
             | Self::Io { .. }
             | Self::Closed

@@ -41,7 +41,7 @@ pub mod conformance;
 
 pub use engines::embedded::{EmbeddedLog, EmbeddedOptions};
 #[cfg(feature = "kafka")]
-pub use engines::kafka::{KafkaLog, KafkaOptions};
+pub use engines::kafka::{KafkaLog, KafkaOptions, KafkaProperties};
 pub use error::{Error, Limit};
 pub use log::{
     BATCH_BYTES_MAX, BATCH_EVENTS_MAX, EVENT_BYTES_MAX, Event, EventLog, Partition, Position,

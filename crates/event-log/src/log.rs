@@ -70,7 +70,7 @@ pub trait EventLog: Send + Sync + 'static {
     /// Gives the one writer of a unit and fences every earlier one.
     ///
     /// # Errors
-    /// [`Error::Unavailable`], [`Error::Poisoned`] or [`Error::Closed`].
+    /// [`Error::Unavailable`], [`Error::Refused`], [`Error::Poisoned`] or [`Error::Closed`].
     ///
     /// # Cancel safety
     /// If dropped, earlier writers may or may not be fenced; nothing else has happened.
@@ -103,7 +103,9 @@ pub trait Writer: Send {
     ///
     /// # Errors
     /// Nothing was written: [`Error::Fenced`], [`Error::TooLarge`], [`Error::UnknownTopic`],
-    /// [`Error::UnknownPartition`], [`Error::DiskFull`], [`Error::Unavailable`], [`Error::Closed`].
+    /// [`Error::UnknownPartition`], [`Error::DiskFull`], [`Error::Unavailable`], [`Error::Closed`],
+    /// [`Error::Refused`]. After [`Error::Unavailable`] and [`Error::DiskFull`] the same writer may
+    /// be used again, any number of times.
     /// Not known: [`Error::Uncertain`], [`Error::Poisoned`]; take a new writer, or restart, and
     /// read the end of the log.
     ///
@@ -119,8 +121,9 @@ pub trait Reader: Send {
     /// keys and payloads, but always at least one event.
     ///
     /// # Errors
-    /// [`Error::Corrupt`]; [`Error::Unavailable`] after the log could not be reached for long.
-    /// The reader stays where it is and may be used again.
+    /// [`Error::Corrupt`]; [`Error::Refused`] if the log was truncated, recreated or closed to the
+    /// caller, which no later call cures; [`Error::Unavailable`] after the log could not be reached
+    /// for long: the reader stays where it is and may be used again.
     ///
     /// # Cancel safety
     /// Cancel safe: if dropped, the next call gives the same events.

@@ -3,12 +3,18 @@
 //! Kafka's transactions are the contract: one transactional producer a unit, whose
 //! `transactional.id` is the unit's name, gives fencing and whole batches; readers with
 //! `isolation.level=read_committed` see no others. Partitions are assigned by hand: no consumer
-//! group, no rebalance, and no partition is chosen by librdkafka. Each producer and each consumer
-//! is served by a thread of its own, so no call of librdkafka blocks the runtime.
+//! group, no rebalance, and no partition is chosen by librdkafka. A producer is served by a thread
+//! of its own; readers share few consumers. No call of librdkafka blocks the runtime.
 
+mod properties;
+mod reports;
 mod client;
 mod topic_checks;
+mod deliveries;
+mod settle;
+mod transactions;
 mod writer;
+mod consumers;
 mod reader;
 
 use std::collections::BTreeMap;
@@ -16,10 +22,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use rdkafka::consumer::BaseConsumer;
 
 use crate::{Error, EventLog, Partition, Position, Reader, Topic, Unit, Writer};
 
+use consumers::Consumers;
+pub use properties::KafkaProperties;
 use reader::PartitionReader;
 use writer::TransactionWriter;
 
@@ -38,16 +45,15 @@ pub struct KafkaOptions {
     /// The longest that the cluster may take to answer, by default 30 s. After it, a call is
     /// [`Error::Unavailable`], or [`Error::Uncertain`] if it was a commit.
     pub request_timeout: Duration,
-    /// Any other property of librdkafka, such as `security.protocol`.
-    pub properties: BTreeMap<String, String>,
+    /// How to reach the cluster beyond its address, such as `security.protocol`.
+    pub properties: KafkaProperties,
 }
 
 /// The topics of a Kafka cluster.
 pub struct KafkaLog {
     options: KafkaOptions,
     partition_counts: BTreeMap<Topic, u32>,
-    /// For questions about offsets only.
-    consumer: Arc<BaseConsumer>,
+    consumers: Arc<Consumers>,
 }
 
 impl KafkaOptions {
@@ -59,7 +65,7 @@ impl KafkaOptions {
             partitions: 12,
             replicas: 3,
             request_timeout: Duration::from_secs(30),
-            properties: BTreeMap::new(),
+            properties: KafkaProperties::default(),
         }
     }
 }
@@ -70,12 +76,9 @@ impl KafkaLog {
     /// # Errors
     /// [`Error::Topic`] with the command that repairs; [`Error::Unavailable`], [`Error::Refused`].
     pub async fn connect(options: KafkaOptions) -> Result<Arc<Self>, Error> {
-        let consumer: BaseConsumer = client::consumer_config(&options)
-            .create()
-            .map_err(|error| client::failed("make a consumer", &error))?;
-        let consumer = Arc::new(consumer);
-        let partition_counts = topic_checks::check(&options, &consumer).await?;
-        Ok(Arc::new(Self { options, partition_counts, consumer }))
+        let consumers = Arc::new(Consumers::start(&options)?);
+        let partition_counts = topic_checks::check(&options, &consumers).await?;
+        Ok(Arc::new(Self { options, partition_counts, consumers }))
     }
 
     /// Makes the topics that are missing, with settings that keep everything. Leaves others alone.
@@ -105,8 +108,8 @@ impl EventLog for KafkaLog {
 
     async fn writer(&self, unit: &Unit) -> Result<Box<dyn Writer>, Error> {
         let counts = self.partition_counts.clone();
-        let consumer = Arc::clone(&self.consumer);
-        Ok(Box::new(TransactionWriter::start(&self.options, unit, counts, consumer).await?))
+        let consumers = Arc::clone(&self.consumers);
+        Ok(Box::new(TransactionWriter::start(&self.options, unit, counts, consumers).await?))
     }
 
     async fn reader(
@@ -117,19 +120,27 @@ impl EventLog for KafkaLog {
     ) -> Result<Box<dyn Reader>, Error> {
         self.check_partition(topic, partition)?;
         let timeout = self.options.request_timeout;
-        let (start, end) = client::bounds(&self.consumer, topic, partition, timeout).await?;
-        // Position 0 is the start of a log that has kept everything.
-        if from < start || from > end {
-            let topic = topic.clone();
-            return Err(Error::OutOfRange { topic, partition, position: from, start, end });
-        }
-        Ok(Box::new(PartitionReader::start(&self.options, topic, partition, from)?))
+        let (consumers, topic) = (Arc::clone(&self.consumers), topic.clone());
+        let assigned = client::blocking(move || {
+            let bounds = client::bounds_now(consumers.client(), &topic, partition, timeout);
+            let (start, end) = bounds?;
+            // Position 0 is the start of a log that has kept everything.
+            if from < start || from > end {
+                return Err(Error::OutOfRange { topic, partition, position: from, start, end });
+            }
+            consumers.assign(&topic, partition, from)
+        });
+        Ok(Box::new(PartitionReader::new(assigned.await??, from, timeout)))
     }
 
     async fn end(&self, topic: &Topic, partition: Partition) -> Result<Position, Error> {
         self.check_partition(topic, partition)?;
         let timeout = self.options.request_timeout;
-        Ok(client::bounds(&self.consumer, topic, partition, timeout).await?.1)
+        let (consumers, topic) = (Arc::clone(&self.consumers), topic.clone());
+        let ends = client::blocking(move || {
+            client::ends_now(consumers.client(), &[(&topic, partition)], timeout)
+        });
+        Ok(ends.await??.first().copied().unwrap_or_default())
     }
 }
 

@@ -1,43 +1,60 @@
-//! Settings of librdkafka's clients, each with its reason, and what its errors mean to a caller.
+//! Settings of librdkafka's clients, each with its reason, and the questions put to a cluster.
 //!
 //! The user's own properties go first: they can set how to reach a cluster, but not what the
 //! contract rests on.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use rdkafka::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::metadata::Metadata;
+use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 
 use super::KafkaOptions;
+use super::reports::Reports;
 use crate::{Error, Partition, Position, Topic, Unit};
 
-/// What a caller waits before it tries again: about a leader's election.
-const RETRY_AFTER: Duration = Duration::from_secs(1);
+/// A transaction is a batch on its way and its commit, each at most one request timeout, and a
+/// reserve: while the writer's process runs, the coordinator never ends one by itself.
+const TRANSACTION_TIMEOUTS: u32 = 3;
+/// What a broker allows a transaction to last, unless it is told otherwise.
+const TRANSACTION_TIMEOUT_MAX: Duration = Duration::from_secs(15 * 60);
+/// How long the broker holds a fetch that finds nothing. A partition that is new to a consumer, or
+/// whose queue was full, joins the next fetch: this is the most that it waits for that.
+pub(super) const FETCH_WAIT: Duration = Duration::from_millis(50);
+/// How long one question waits before it looks whether the cluster has refused the client.
+const QUESTION_SLICE: Duration = Duration::from_millis(500);
 
 pub(super) fn config(options: &KafkaOptions) -> ClientConfig {
     let mut config = ClientConfig::new();
-    for (name, value) in &options.properties {
+    for (name, value) in options.properties.iter() {
         config.set(name, value);
     }
-    config.set("bootstrap.servers", &options.brokers);
+    config
+        .set("bootstrap.servers", &options.brokers)
+        // Reconnecting after an outage or a restart should not add seconds to it.
+        .set("reconnect.backoff.ms", "50")
+        .set("reconnect.backoff.max.ms", "1000");
     config
 }
 
 pub(super) fn producer_config(options: &KafkaOptions, unit: &Unit) -> ClientConfig {
-    let timeout_ms = options.request_timeout.as_millis().max(1000).to_string();
+    let milliseconds = |duration: Duration| duration.as_millis().max(1000).to_string();
     let mut config = config(options);
     config
         .set("transactional.id", unit.as_str())
-        // Implies idempotence and acknowledgement by all replicas in sync.
+        // Implies acknowledgement by all replicas in sync.
         .set("enable.idempotence", "true")
-        .set("transaction.timeout.ms", &timeout_ms)
-        .set("message.timeout.ms", &timeout_ms)
+        .set("transaction.timeout.ms", milliseconds(transaction_timeout(options)))
+        .set("message.timeout.ms", milliseconds(options.request_timeout))
         .set("compression.codec", "zstd")
         // A batch is sent in one go; waiting for more of it only helps small events.
         .set("linger.ms", "1");
     config
+}
+
+/// How long the coordinator lets a transaction last before it ends it and fences its producer.
+pub(super) fn transaction_timeout(options: &KafkaOptions) -> Duration {
+    (options.request_timeout * TRANSACTION_TIMEOUTS).min(TRANSACTION_TIMEOUT_MAX)
 }
 
 pub(super) fn consumer_config(options: &KafkaOptions) -> ClientConfig {
@@ -53,28 +70,43 @@ pub(super) fn consumer_config(options: &KafkaOptions) -> ClientConfig {
         .set("auto.offset.reset", "error")
         .set("enable.partition.eof", "true")
         .set("check.crcs", "true")
-        // How long an empty fetch waits at the broker: the time to know that one is at the end.
-        .set("fetch.wait.max.ms", "100")
-        // Memory of one reader: one fetch waits while another is worked off.
-        .set("fetch.message.max.bytes", "4194304")
-        .set("queued.max.messages.kbytes", "8192");
+        .set("fetch.wait.max.ms", FETCH_WAIT.as_millis().to_string())
+        // Memory of one reader that lags: its queue and one fetch. While its queue is full, it is
+        // left out of fetches: a queue must last for FETCH_WAIT.
+        .set("fetch.message.max.bytes", "1048576")
+        .set("queued.max.messages.kbytes", "4096")
+        // Memory of a consumer, however many of its partitions lag: one fetch of all of them.
+        .set("fetch.max.bytes", "16777216")
+        // A slow fetch is asked again soon, not after the default of 500 ms.
+        .set("fetch.error.backoff.ms", "50");
     config
 }
 
-/// First position and end of a partition, on a blocking thread.
-pub(super) async fn bounds(
-    consumer: &Arc<BaseConsumer>,
-    topic: &Topic,
-    partition: Partition,
+/// What the cluster says of its topics. Ends early if it refuses the client.
+pub(super) fn metadata_now(
+    consumer: &BaseConsumer<Reports>,
     timeout: Duration,
-) -> Result<(Position, Position), Error> {
-    let (consumer, topic) = (Arc::clone(consumer), topic.clone());
-    blocking(move || bounds_now(&consumer, &topic, partition, timeout)).await?
+) -> Result<Metadata, Error> {
+    let reports = consumer.client().context();
+    let deadline = Instant::now() + timeout;
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        match consumer.fetch_metadata(None, left.min(QUESTION_SLICE)) {
+            Ok(metadata) => {
+                reports.accept();
+                return Ok(metadata);
+            }
+            Err(error) if Instant::now() >= deadline || reports.refusal().is_some() => {
+                return Err(reports.failed("ask for topics", &error));
+            }
+            Err(_) => {}
+        }
+    }
 }
 
-/// The same on this thread.
+/// First position and end of a partition, on this thread.
 pub(super) fn bounds_now(
-    consumer: &BaseConsumer,
+    consumer: &BaseConsumer<Reports>,
     topic: &Topic,
     partition: Partition,
     timeout: Duration,
@@ -82,8 +114,34 @@ pub(super) fn bounds_now(
     // With `read_committed`, the high one is the last stable offset: nothing before it is open.
     let (low, high) = consumer
         .fetch_watermarks(topic.as_str(), partition_number(partition), timeout)
-        .map_err(|error| failed("ask for offsets", &error))?;
+        .map_err(|error| consumer.client().context().failed("ask for offsets", &error))?;
     Ok((position(low), position(high)))
+}
+
+/// The ends of partitions in the order of the question, on this thread: one request a leader.
+pub(super) fn ends_now(
+    consumer: &BaseConsumer<Reports>,
+    partitions: &[(&Topic, Partition)],
+    timeout: Duration,
+) -> Result<Vec<Position>, Error> {
+    let failed = |error| consumer.client().context().failed("ask for offsets", &error);
+    let mut question = TopicPartitionList::with_capacity(partitions.len());
+    for (topic, partition) in partitions {
+        let partition = partition_number(*partition);
+        // As a time, the number of this mark asks for the last stable offset.
+        question.add_partition_offset(topic.as_str(), partition, Offset::End).map_err(failed)?;
+    }
+    let answer = consumer.offsets_for_times(question, timeout).map_err(failed)?;
+    let mut ends = Vec::with_capacity(partitions.len());
+    for (topic, partition) in partitions {
+        let found = answer.find_partition(topic.as_str(), partition_number(*partition));
+        match found.map(|found| (found.error(), found.offset())) {
+            Some((Ok(()), Offset::Offset(offset))) => ends.push(position(offset)),
+            Some((Err(error), _)) => return Err(failed(error)),
+            Some((Ok(()), _)) | None => return Err(super::reports::timed_out("ask for offsets")),
+        }
+    }
+    Ok(ends)
 }
 
 /// Runs a call of librdkafka that blocks.
@@ -105,43 +163,4 @@ pub(super) fn partition_number(partition: Partition) -> i32 {
 /// An offset as a position; negative ones are only librdkafka's own marks.
 pub(super) fn position(offset: i64) -> Position {
     Position(u64::try_from(offset).unwrap_or(0))
-}
-
-/// Whether an error says that a later producer has this one's `transactional.id`.
-pub(super) fn is_fencing(code: RDKafkaErrorCode) -> bool {
-    matches!(
-        code,
-        RDKafkaErrorCode::Fenced
-            | RDKafkaErrorCode::ProducerFenced
-            | RDKafkaErrorCode::InvalidProducerEpoch
-    )
-}
-
-/// What the failure of an action without effect means to a caller.
-pub(super) fn failed(action: &'static str, error: &KafkaError) -> Error {
-    let detail = error.to_string();
-    match error.rdkafka_error_code() {
-        Some(
-            RDKafkaErrorCode::Authentication
-            | RDKafkaErrorCode::InvalidArgument
-            | RDKafkaErrorCode::TopicAuthorizationFailed
-            | RDKafkaErrorCode::GroupAuthorizationFailed
-            | RDKafkaErrorCode::ClusterAuthorizationFailed
-            | RDKafkaErrorCode::TransactionalIdAuthorizationFailed
-            | RDKafkaErrorCode::UnsupportedFeature,
-        ) => Error::Refused { action, detail },
-        Some(_) => Error::Unavailable { action, detail, retry_after: RETRY_AFTER },
-        None => match error {
-            KafkaError::ClientConfig(..) | KafkaError::ClientCreation(_) | KafkaError::Nul(_) => {
-                Error::Refused { action, detail }
-            }
-            _ => Error::Unavailable { action, detail, retry_after: RETRY_AFTER },
-        },
-    }
-}
-
-/// The cluster has not answered within its time.
-pub(super) fn timed_out(action: &'static str) -> Error {
-    let detail = "no answer in time".to_owned();
-    Error::Unavailable { action, detail, retry_after: RETRY_AFTER }
 }

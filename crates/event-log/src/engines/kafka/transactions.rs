@@ -1,0 +1,339 @@
+//! One transactional producer a unit, on a thread of its own. A batch is a transaction.
+//!
+//! Delivery reports are polled until none is in flight before the commit: a commit that has to
+//! flush waits 100 ms for nothing. What fails before the commit was asked for leaves nothing: it is
+//! taken back, by the next append if the cluster is away, and the writer goes on
+//! ([`Error::Unavailable`]). A commit without a plain answer is looked up in the log itself; only
+//! where that cannot be done is it [`Error::Uncertain`], the writer ends, and the next one's start
+//! settles it. The coordinator answers a commit before it has told the partitions, so an append
+//! also waits until readers see its events.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
+
+use super::consumers::Consumers;
+use super::deliveries::Deliveries;
+use super::{KafkaOptions, client, reports, settle};
+use crate::{Error, Event, Partition, Position, Topic, Unit};
+
+/// librdkafka's `poll` waits this long even when it has had something to do.
+const POLL: Duration = Duration::from_millis(1);
+/// How often the producer is looked after while there is nothing to append.
+const IDLE_POLL: Duration = Duration::from_secs(1);
+/// How long one call to the coordinator lasts before reports are polled and it is made again. An
+/// abort cannot end before the reports of the events that it takes back were polled.
+const COORDINATOR_SLICE: Duration = Duration::from_millis(200);
+/// How long an append waits for its own abort. The abort goes on by itself and with the next
+/// append; a caller that is told sooner can tell others.
+const ABORT_WAIT: Duration = Duration::from_secs(2);
+
+pub(super) struct Batch {
+    pub(super) events: Vec<Event>,
+    pub(super) reply: oneshot::Sender<Result<Vec<Position>, Error>>,
+    /// Given back when the batch is done: there is one at a time.
+    pub(super) permit: OwnedSemaphorePermit,
+}
+
+/// The producer on its thread.
+pub(super) struct Transactions {
+    unit: Unit,
+    producer: BaseProducer<Deliveries>,
+    /// For questions about the log.
+    consumers: Arc<Consumers>,
+    timeout: Duration,
+    transaction_timeout: Duration,
+    state: State,
+}
+
+/// What the next batch finds.
+#[derive(Clone, Debug)]
+enum State {
+    Ready,
+    /// A transaction, begun then, is to be taken back first. Its commit was never asked for.
+    Aborting(Instant),
+    /// No further batch can succeed.
+    Ended(Ended),
+}
+
+#[derive(Clone, Debug)]
+enum Ended {
+    Fenced,
+    Refused(&'static str, String),
+    Uncertain(String),
+}
+
+impl Transactions {
+    pub(super) fn new(
+        options: &KafkaOptions,
+        unit: &Unit,
+        producer: BaseProducer<Deliveries>,
+        consumers: Arc<Consumers>,
+    ) -> Self {
+        let timeout = options.request_timeout;
+        let transaction_timeout = client::transaction_timeout(options);
+        let (unit, state) = (unit.clone(), State::Ready);
+        Self { unit, producer, consumers, timeout, transaction_timeout, state }
+    }
+
+    pub(super) fn run(
+        mut self,
+        ready: oneshot::Sender<Result<(), Error>>,
+        queue: mpsc::Receiver<Batch>,
+    ) {
+        let started = self.start();
+        let failed = started.is_err();
+        // A caller that is gone drops the queue as well, which ends the loop below.
+        drop(ready.send(started));
+        if failed {
+            return;
+        }
+        loop {
+            match queue.recv_timeout(IDLE_POLL) {
+                Ok(Batch { events, reply, permit }) => {
+                    let appended = self.append(&events);
+                    drop((permit, reply.send(appended)));
+                }
+                Err(RecvTimeoutError::Timeout) => self.idle(),
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    }
+
+    /// Reads the reports, which would pile up in a long outage, and goes on taking back a batch that
+    /// readers wait behind.
+    fn idle(&mut self) {
+        self.producer.poll(POLL);
+        if let State::Aborting(begun) = self.state {
+            drop(self.abort(begun));
+        }
+    }
+
+    /// Fences earlier producers of the unit; what they have left open is settled by that.
+    fn start(&self) -> Result<(), Error> {
+        let deadline = Instant::now() + self.timeout;
+        let reports = &self.producer.context().reports;
+        loop {
+            let Err(error) = self.producer.init_transactions(COORDINATOR_SLICE) else {
+                reports.accept();
+                return Ok(());
+            };
+            self.producer.poll(POLL);
+            let last = Instant::now() >= deadline || reports.refusal().is_some();
+            if last || !is_retriable(&error) {
+                return Err(reports.failed("start a producer", &error));
+            }
+        }
+    }
+
+    fn append(&mut self, events: &[Event]) -> Result<Vec<Position>, Error> {
+        if let State::Aborting(begun) = self.state {
+            self.abort(begun)?;
+        }
+        if let State::Ended(ended) = &self.state {
+            return Err(self.ended_error(ended.clone()));
+        }
+        if events.is_empty() {
+            return Ok(Vec::new());
+        }
+        let begun = Instant::now();
+        if let Err(error) = self.producer.begin_transaction() {
+            return Err(match self.ending("begin a batch", begun, &error) {
+                Some(ended) => self.end(ended),
+                None => self.failed("begin a batch", &error),
+            });
+        }
+        match self.send(events) {
+            Ok(positions) => {
+                self.commit(begun, events, &positions)?;
+                self.wait_until_visible(events, &positions)?;
+                Ok(positions)
+            }
+            Err(error) => {
+                if let Some(ended) = self.ending("send a batch", begun, &error) {
+                    return Err(self.end(ended));
+                }
+                self.abort(begun)?;
+                Err(self.failed("send a batch", &error))
+            }
+        }
+    }
+
+    /// Sends a batch and waits until all of it has a position, or one event has failed.
+    fn send(&self, events: &[Event]) -> Result<Vec<Position>, KafkaError> {
+        let deadline = Instant::now() + self.timeout;
+        let deliveries = self.producer.context();
+        let first_mark = deliveries.expect(events.len());
+        for (index, event) in events.iter().enumerate() {
+            let mut record = BaseRecord::with_opaque_to(event.topic.as_str(), first_mark + index)
+                .partition(client::partition_number(event.partition))
+                .key(&event.key[..])
+                .payload(&event.payload[..]);
+            while let Err((error, refused)) = self.producer.send(record) {
+                let full = error.rdkafka_error_code() == Some(RDKafkaErrorCode::QueueFull);
+                if !full || Instant::now() > deadline {
+                    return Err(error);
+                }
+                self.producer.poll(POLL);
+                record = refused;
+            }
+        }
+        while self.producer.in_flight_count() > 0 {
+            if Instant::now() > deadline {
+                return Err(KafkaError::MessageProduction(RDKafkaErrorCode::MessageTimedOut));
+            }
+            if let Some(failure) = deliveries.failure() {
+                return Err(failure);
+            }
+            if self.producer.client().fatal_error().is_some() {
+                return Err(KafkaError::MessageProduction(RDKafkaErrorCode::Fatal));
+            }
+            self.producer.poll(POLL);
+        }
+        deliveries.take()
+    }
+
+    fn commit(
+        &mut self,
+        begun: Instant,
+        events: &[Event],
+        positions: &[Position],
+    ) -> Result<(), Error> {
+        let deadline = Instant::now() + self.timeout;
+        let error = loop {
+            // Nothing is in flight: there are no reports to poll between two calls.
+            let Err(error) = self.producer.commit_transaction(COORDINATOR_SLICE) else {
+                return Ok(());
+            };
+            if !is_retriable(&error) || Instant::now() >= deadline {
+                break error;
+            }
+        };
+        // It may have been committed all the same: its answer was lost, and the next try refused.
+        let ended = self.ending("commit a batch", begun, &error);
+        if ended.is_none() && requires_abort(&error) {
+            // If this ends the writer, the log still knows.
+            drop(self.abort(begun));
+        } else {
+            let unknown = || Ended::Uncertain(error.to_string());
+            self.state = State::Ended(ended.unwrap_or_else(unknown));
+        }
+        match self.was_committed(events, positions) {
+            Some(true) => Ok(()),
+            Some(false) => Err(match &self.state {
+                State::Ended(ended) => self.ended_error(ended.clone()),
+                State::Ready | State::Aborting(_) => self.failed("commit a batch", &error),
+            }),
+            None => Err(self.end(Ended::Uncertain(error.to_string()))),
+        }
+    }
+
+    /// Looks a batch up. All of it is one transaction: one event answers for it.
+    fn was_committed(&self, events: &[Event], positions: &[Position]) -> Option<bool> {
+        let (event, position) = (events.first()?, *positions.first()?);
+        let Event { topic, partition, .. } = event;
+        settle::was_committed(&self.consumers, topic, *partition, position, ABORT_WAIT)
+    }
+
+    /// Waits until the stable part of each partition holds the batch.
+    fn wait_until_visible(
+        &mut self,
+        events: &[Event],
+        positions: &[Position],
+    ) -> Result<(), Error> {
+        let deadline = Instant::now() + self.timeout;
+        let mut last = BTreeMap::new();
+        for (event, position) in events.iter().zip(positions) {
+            last.insert((&event.topic, event.partition), *position);
+        }
+        let (partitions, last): (Vec<(&Topic, Partition)>, Vec<Position>) =
+            last.into_iter().unzip();
+        loop {
+            let ends = client::ends_now(self.consumers.client(), &partitions, self.timeout);
+            if ends.is_ok_and(|ends| ends.iter().zip(&last).all(|(end, last)| end > last)) {
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                let detail = "committed, but not yet seen by readers".to_owned();
+                return Err(self.end(Ended::Uncertain(detail)));
+            }
+            std::thread::sleep(POLL);
+        }
+    }
+
+    /// Takes back a transaction whose commit was never granted. Without an answer in time, the next
+    /// batch goes on with that.
+    fn abort(&mut self, begun: Instant) -> Result<(), Error> {
+        let deadline = Instant::now() + ABORT_WAIT.min(self.timeout);
+        self.state = State::Aborting(begun);
+        loop {
+            let Err(error) = self.producer.abort_transaction(COORDINATOR_SLICE) else {
+                self.state = State::Ready;
+                return Ok(());
+            };
+            if let Some(ended) = self.ending("take back a batch", begun, &error) {
+                return Err(self.end(ended));
+            }
+            self.producer.poll(POLL);
+            if Instant::now() >= deadline {
+                return Err(self.failed("take back a batch", &error));
+            }
+        }
+    }
+
+    /// Why the producer cannot go on after an error; `None` if it can.
+    fn ending(&self, action: &'static str, begun: Instant, error: &KafkaError) -> Option<Ended> {
+        let fatal = self.producer.client().fatal_error();
+        let codes = [error.rdkafka_error_code(), fatal.as_ref().map(|(code, _)| *code)];
+        if codes.into_iter().flatten().any(reports::is_fencing) {
+            // The coordinator also fences the producer of a transaction that lasts too long.
+            if begun.elapsed() < self.transaction_timeout {
+                return Some(Ended::Fenced);
+            }
+            let detail = format!("its transaction outlived {:?}", self.transaction_timeout);
+            return Some(Ended::Uncertain(detail));
+        }
+        let (code, detail) = fatal?;
+        let error = KafkaError::Global(code);
+        Some(match reports::failed(action, &error) {
+            Error::Refused { .. } => Ended::Refused(action, detail),
+            _ => Ended::Uncertain(detail),
+        })
+    }
+
+    fn failed(&self, action: &'static str, error: &KafkaError) -> Error {
+        self.producer.context().reports.failed(action, error)
+    }
+
+    fn end(&mut self, ended: Ended) -> Error {
+        self.state = State::Ended(ended.clone());
+        self.ended_error(ended)
+    }
+
+    fn ended_error(&self, ended: Ended) -> Error {
+        let unit = self.unit.clone();
+        match ended {
+            Ended::Fenced => Error::Fenced { unit },
+            Ended::Refused(action, detail) => Error::Refused { action, detail },
+            Ended::Uncertain(detail) => Error::Uncertain { unit, detail },
+        }
+    }
+}
+
+/// Whether the same call goes on with what it has begun.
+fn is_retriable(error: &KafkaError) -> bool {
+    match error {
+        KafkaError::Transaction(error) => error.is_retriable() && !error.txn_requires_abort(),
+        // Not of a transaction: the flush in it was not done in time.
+        _ => true,
+    }
+}
+
+fn requires_abort(error: &KafkaError) -> bool {
+    matches!(error, KafkaError::Transaction(error) if error.txn_requires_abort())
+}
