@@ -137,6 +137,11 @@ pub trait Reader: Send {
     /// # Cancel safety
     /// Cancel safe: if dropped, the next call gives the same events.
     async fn try_next(&mut self, bytes_max: usize) -> Result<Vec<Recorded>, Error>;
+
+    /// The position up to which everything was given. At the end of the partition it is the end,
+    /// also where the engine's own records follow the last event, once the reader has looked there.
+    /// Asks nobody.
+    fn read_to(&mut self) -> Position;
 }
 
 /// Refuses a batch that is over a limit; both engines ask before they write anything.

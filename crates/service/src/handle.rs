@@ -10,6 +10,7 @@ use event_log::{EventLog, Partition};
 use store::{DigestView, Store};
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::inputs::ReadTo;
 use crate::publisher::{OPEN_SPOOLS, OpenSpool};
 use crate::unit::on_blocking_thread;
 use crate::{Error, Frontier, Outgoing, Spooled, TopicPartition};
@@ -46,6 +47,7 @@ pub struct UnitHandle {
     pub(crate) dataflows: Arc<dyn Fn() -> Vec<(String, String)> + Send + Sync>,
     pub(crate) commands: mpsc::Sender<Command>,
     pub(crate) state: watch::Receiver<UnitState>,
+    pub(crate) read_to: ReadTo,
 }
 
 /// The units of an instance of a service, one a partition that it owns.
@@ -235,7 +237,7 @@ impl UnitHandle {
             let key = (source.topic.as_str().to_owned(), source.partition.0);
             let next = positions.get(&key).map_or(0, |consumed| consumed.position);
             let end = self.log.end(&source.topic, source.partition).await?;
-            lag += end.0.saturating_sub(next);
+            lag += end.0.saturating_sub(self.read_to.beyond(source, next));
         }
         let read = positions.into_iter().map(|((topic, partition), consumed)| {
             LogPosition::new(&topic, partition, consumed.position)

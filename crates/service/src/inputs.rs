@@ -1,5 +1,7 @@
 //! The readers of a unit: where they begin, and how their events reach it.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use event_log::{EventLog, Position, Reader, Recorded};
@@ -13,7 +15,41 @@ use crate::{Error, TopicPartition};
 pub(crate) const READ_BYTES: usize = 1024 * 1024;
 const RETRY_AFTER: Duration = Duration::from_millis(200);
 
+/// How often a reader that waits says how far it has read.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
 pub(crate) type Batch = (TopicPartition, Result<Vec<Recorded>, event_log::Error>);
+
+/// How far the readers of a unit are, which may be further than the last event: an engine has
+/// records of its own. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ReadTo(Arc<Mutex<BTreeMap<TopicPartition, Reading>>>);
+
+/// How far one reader is.
+#[derive(Clone, Copy, Debug, Default)]
+struct Reading {
+    /// Behind the last event that it gave.
+    given: u64,
+    /// Up to where there is no other event.
+    read_to: u64,
+}
+
+impl ReadTo {
+    /// Notes what a reader has given last, if anything, and how far it is.
+    pub(crate) fn note(&self, source: &TopicPartition, given: Option<u64>, read_to: Position) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let reading = all.entry(source.clone()).or_default();
+        reading.given = given.unwrap_or(reading.given);
+        reading.read_to = read_to.0;
+    }
+
+    /// Up to where everything is applied, if events before `applied` are.
+    pub(crate) fn beyond(&self, source: &TopicPartition, applied: u64) -> u64 {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let reading = all.get(source).copied().unwrap_or_default();
+        if applied >= reading.given { applied.max(reading.read_to) } else { applied }
+    }
+}
 
 /// Opens a reader behind what was consumed, and checks that the log is still the same one.
 pub(crate) async fn open_reader(
@@ -48,21 +84,33 @@ pub(crate) async fn forward(
     source: TopicPartition,
     mut reader: Box<dyn Reader>,
     batches: mpsc::Sender<Batch>,
+    read_to: ReadTo,
     shutdown: CancellationToken,
 ) -> Result<(), Error> {
+    read_to.note(&source, Some(0), Position(0));
     loop {
-        // Both are cancel safe: `cancelled` holds no state, `next` gives the same events again.
+        // All are cancel safe: `cancelled` and `sleep` hold nothing, `next` gives the same events
+        // again.
         let batch = tokio::select! {
             biased;
             () = shutdown.cancelled() => return Ok(()),
             batch = reader.next(READ_BYTES) => batch,
+            () = tokio::time::sleep(LOOK_EVERY) => {
+                read_to.note(&source, None, reader.read_to());
+                continue;
+            }
         };
-        if let Err(error) = &batch
-            && error.is_retryable()
-        {
-            tracing::warn!(%source, %error, "reading again");
-            tokio::time::sleep(RETRY_AFTER).await;
-            continue;
+        match &batch {
+            Ok(batch) => {
+                let given = batch.last().map(|last| last.position.0 + 1);
+                read_to.note(&source, given, reader.read_to());
+            }
+            Err(error) if error.is_retryable() => {
+                tracing::warn!(%source, %error, "reading again");
+                tokio::time::sleep(RETRY_AFTER).await;
+                continue;
+            }
+            Err(_) => {}
         }
         let over = batch.is_err();
         if batches.send((source.clone(), batch)).await.is_err() || over {

@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::fold::{Fold, SEEN, SeenRow};
 use crate::handle::{Command, Reply, UnitState};
-use crate::inputs::{Batch, READ_BYTES, forward, open_reader};
+use crate::inputs::{Batch, READ_BYTES, ReadTo, forward, open_reader};
 use crate::leftovers::Leftovers;
 use crate::publisher::Publisher;
 use crate::unit::{Life, on_blocking_thread};
@@ -53,6 +53,7 @@ pub(crate) struct Session<W> {
     published: Frontier,
     pub(crate) leftovers: Leftovers,
     state: watch::Sender<UnitState>,
+    read_to: ReadTo,
     inputs: mpsc::Receiver<Batch>,
     /// Readers of inputs; they end with the session.
     _reading: JoinSet<Result<(), Error>>,
@@ -77,7 +78,7 @@ impl Pending {
 impl<W: Work> Session<W> {
     /// Takes the writer of the unit and opens its readers behind what the store holds.
     pub(crate) async fn open(life: &Life<W>) -> Result<Self, Error> {
-        let Life { work, log, store, unit, state, shutdown } = life;
+        let Life { work, log, store, unit, state, read_to, shutdown } = life;
         let writer = log.writer(unit).await?;
         let mut own = Vec::new();
         for output in work.outputs() {
@@ -88,7 +89,8 @@ impl<W: Work> Session<W> {
         let mut reading = JoinSet::new();
         for input in work.inputs() {
             let reader = open_reader(&**log, store, &input).await?;
-            reading.spawn(forward(input, reader, batches.clone(), shutdown.clone()));
+            let (batches, read_to) = (batches.clone(), read_to.clone());
+            reading.spawn(forward(input, reader, batches, read_to, shutdown.clone()));
         }
         let publisher = Publisher {
             unit: unit.as_str().to_owned(),
@@ -108,6 +110,7 @@ impl<W: Work> Session<W> {
             published: Frontier::default(),
             leftovers,
             state: state.clone(),
+            read_to: read_to.clone(),
             inputs,
             _reading: reading,
         };
@@ -237,6 +240,8 @@ impl<W: Work> Session<W> {
             loop {
                 let (source, reader) = &mut self.own[index];
                 let batch = reader.try_next(READ_BYTES).await?;
+                let given = batch.last().map(|last| last.position.0 + 1);
+                self.read_to.note(source, given, reader.read_to());
                 if batch.is_empty() {
                     break;
                 }

@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::fold::SEEN;
 use crate::handle::{Command, UnitState};
+use crate::inputs::ReadTo;
 use crate::publisher::OPEN_SPOOLS;
 use crate::session::{Pending, SUPERSEDED, Session};
 use crate::{Error, UnitHandle, Work};
@@ -52,6 +53,7 @@ pub(crate) struct Life<W> {
     pub(crate) store: Store,
     pub(crate) unit: Unit,
     pub(crate) state: watch::Sender<UnitState>,
+    pub(crate) read_to: ReadTo,
     pub(crate) shutdown: CancellationToken,
 }
 
@@ -89,6 +91,7 @@ pub async fn start_unit<W: Work>(
     let store = opened.store;
     let (commands, requests) = mpsc::channel(COMMANDS_MAX);
     let (state, state_seen) = watch::channel(UnitState::default());
+    let read_to = ReadTo::default();
     let handle = UnitHandle {
         unit: unit.as_str().to_owned(),
         partition,
@@ -103,8 +106,9 @@ pub async fn start_unit<W: Work>(
         }),
         commands,
         state: state_seen,
+        read_to: read_to.clone(),
     };
-    let life = Life { work, log, store, unit, state, shutdown };
+    let life = Life { work, log, store, unit, state, read_to, shutdown };
     let first = match Session::open(&life).await {
         Ok(session) => Some(session),
         Err(error) => match judge(error) {

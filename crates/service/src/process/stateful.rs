@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use event_log::{EventLog, KafkaLog, KafkaOptions, topics};
+use event_log::{EventLog, KafkaLog, KafkaOptions, KafkaProperties, topics};
 use tokio_util::sync::CancellationToken;
 
 use super::{TelemetryOptions, run_to_end, tell};
@@ -39,6 +39,9 @@ pub struct ProcessOptions {
     /// The brokers of Apache Kafka, as host:port, separated by commas
     #[arg(long, env = "ENTREPOT_KAFKA", value_name = "BROKERS")]
     pub kafka: String,
+    /// A file of `name=value` lines that says how to reach them: TLS, credentials
+    #[arg(long, env = "ENTREPOT_KAFKA_CONFIG", value_name = "FILE")]
+    pub kafka_config: Option<PathBuf>,
     /// Make the topics that are missing
     #[arg(long, env = "ENTREPOT_CREATE_TOPICS")]
     pub create_topics: bool,
@@ -174,6 +177,9 @@ impl ProcessOptions {
         let mut options = KafkaOptions::new(&self.kafka);
         options.partitions = self.topic_partitions;
         options.replicas = self.topic_replicas;
+        if let Some(file) = &self.kafka_config {
+            options.properties = KafkaProperties::from_file(file)?;
+        }
         loop {
             let error = match self.connect_once(options.clone()).await {
                 Ok(log) => return Ok(Some(log)),

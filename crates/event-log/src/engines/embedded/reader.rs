@@ -86,6 +86,10 @@ impl Reader for SegmentReader {
             Err(_) => Err(Error::Closed),
         }
     }
+
+    fn read_to(&mut self) -> Position {
+        Position(self.cursor.position)
+    }
 }
 
 impl Cursor {

@@ -194,6 +194,18 @@ impl Reader for PartitionReader {
         }
         Ok(self.hand_out(bytes_max))
     }
+
+    fn read_to(&mut self) -> Position {
+        if let Some(next) = self.buffer.front() {
+            return next.position;
+        }
+        // Records of Kafka's own are passed over only when they are polled.
+        if !matches!(self.take(1), Ok(Emptied::Yes | Emptied::AtEnd)) {
+            return self.buffer.front().map_or(self.position, |next| next.position);
+        }
+        self.position = self.position.max(self.assigned.emptied_to_now().unwrap_or_default());
+        self.position
+    }
 }
 
 fn recorded(message: &impl Message) -> Recorded {
