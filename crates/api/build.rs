@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use protox::prost::Message;
 
-const FILES: [&str; 7] = [
+const FILES: [&str; 8] = [
     "entrepot/types/v1/types.proto",
     "entrepot/events/v1/events.proto",
+    "entrepot/events/v1/feed.proto",
     "entrepot/ingestion/v1/ingestion.proto",
     "entrepot/metrics/v1/metrics.proto",
     "entrepot/network/v1/network.proto",

@@ -1,7 +1,7 @@
 //! What the service's own events mean for its state: vintages, rejections, documents of networks.
 //!
-//! The unit has no other input, so its state is a fold of what it published, and a deleted store
-//! comes back by reading.
+//! Its state is a fold of what it published, and a deleted store comes back by reading. Messages of
+//! the feeds only wait here until they are judged (see `feed`).
 
 use std::sync::{Arc, RwLock};
 
@@ -12,21 +12,33 @@ use service::vintages::{Catalogue, Effects, VINTAGE_TABLES, VINTAGE_VIEWS, first
 use service::{ApplyError, At, Derived, Outgoing, TopicPartition, Work};
 use statistics::DataflowId;
 use store::{Changes, DigestView, Store, Table};
+use tokio::sync::Notify;
 
+use crate::feed;
 use crate::store::{
-    NETWORK_DOCUMENTS, REJECTIONS, REJECTIONS_BY_TIME, REJECTIONS_VIEW, network_document_key,
-    put_rejection,
+    FEED_PRODUCERS, FEED_TOLD, FEED_WAITING, NETWORK_DOCUMENTS, REJECTIONS, REJECTIONS_BY_TIME,
+    REJECTIONS_VIEW, network_document_key, put_rejection,
 };
 
 /// The work of one ingestion unit.
 pub(crate) struct Ingestion {
     partition: Partition,
     catalogue: RwLock<Arc<Catalogue>>,
+    /// Told when a message of the feeds has come.
+    fed: Notify,
 }
 
 impl Ingestion {
     pub(crate) fn new(partition: Partition) -> Self {
-        Self { partition, catalogue: RwLock::default() }
+        Self { partition, catalogue: RwLock::default(), fed: Notify::new() }
+    }
+
+    /// Waits until a message of the feeds may have come.
+    ///
+    /// # Cancel safety
+    /// Cancel safe: what it was told is told to the next who waits.
+    pub(crate) async fn fed(&self) {
+        self.fed.notified().await;
     }
 
     /// What is committed, as a snapshot.
@@ -35,10 +47,14 @@ impl Ingestion {
     }
 }
 
-const TABLES: [Table; 8] = {
+const TABLES: [Table; 11] = {
     let [documents, releases, series, touched, open] = VINTAGE_TABLES;
     let [rejections, by_time, networks] = [REJECTIONS, REJECTIONS_BY_TIME, NETWORK_DOCUMENTS];
-    [documents, releases, series, touched, open, rejections, by_time, networks]
+    let [waiting, producers, told] = [FEED_WAITING, FEED_PRODUCERS, FEED_TOLD];
+    [
+        documents, releases, series, touched, open, rejections, by_time, networks, waiting,
+        producers, told,
+    ]
 };
 
 impl Work for Ingestion {
@@ -55,7 +71,7 @@ impl Work for Ingestion {
     }
 
     fn inputs(&self) -> Vec<TopicPartition> {
-        Vec::new()
+        vec![TopicPartition::new(topics::FEEDS, self.partition)]
     }
 
     fn outputs(&self) -> Vec<TopicPartition> {
@@ -77,6 +93,7 @@ impl Work for Ingestion {
                     put_rejection(rejection, at.position.0, changes);
                 }
             }
+            Payload::Progress(progress) => feed::told(store, progress, changes)?,
             Payload::NetworkDocument(document) => {
                 let key = network_document_key(&document.network, &document.name);
                 changes.put(NETWORK_DOCUMENTS, key, document.sha256.as_bytes());
@@ -92,9 +109,30 @@ impl Work for Ingestion {
         self.catalogue().dataflows()
     }
 
+    fn receive(
+        &self,
+        store: &Store,
+        at: At<'_>,
+        message: &[u8],
+        changes: &mut Changes,
+    ) -> Result<(), ApplyError> {
+        feed::receive(store, at.position.0, message, changes)
+    }
+
+    fn worked_off(
+        &self,
+        store: &Store,
+        source: &TopicPartition,
+        applied: u64,
+    ) -> Result<u64, ApplyError> {
+        debug_assert_eq!(source.topic, topics::FEEDS);
+        feed::worked_off(store, applied)
+    }
+
     fn committed(&self, store: &Store) -> Result<(), ApplyError> {
         let catalogue = Arc::new(Catalogue::load(store, &self.catalogue())?);
         *self.catalogue.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = catalogue;
+        self.fed.notify_one();
         Ok(())
     }
 

@@ -90,6 +90,19 @@ pub enum Error {
     Panicked,
 }
 
+impl Error {
+    /// As what ends the service.
+    pub(crate) fn into_service(self) -> service::Error {
+        match self {
+            Self::Service(error) => error,
+            other => {
+                tracing::error!(error = %other, "ingestion ends");
+                service::Error::Panicked
+            }
+        }
+    }
+}
+
 fn first(faults: &[(String, String)]) -> String {
     faults.first().map(|(field, problem)| format!("{field}: {problem}")).unwrap_or_default()
 }

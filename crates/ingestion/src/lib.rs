@@ -10,6 +10,7 @@ mod receive;
 mod release;
 mod register;
 mod preview;
+mod feed;
 mod apply;
 mod query;
 mod watch;

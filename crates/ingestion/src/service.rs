@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::apply::Ingestion;
+use crate::feed;
 use crate::grpc::Grpc;
 use crate::options::UPLOADS_MAX;
 use crate::{Error, Options};
@@ -94,8 +95,14 @@ impl Service {
             uploads: Arc::new(Semaphore::new(UPLOADS_MAX)),
             writes: writes.clone(),
         };
-        let grpc = IngestionServiceServer::new(Grpc(Arc::new(shared)))
-            .max_decoding_message_size(4 * 1024 * 1024);
+        let shared = Arc::new(shared);
+        for index in 0..shared.owners.len() {
+            let shared = shared.clone();
+            tasks
+                .spawn(async move { feed::work(shared, index).await.map_err(Error::into_service) });
+        }
+        let grpc =
+            IngestionServiceServer::new(Grpc(shared)).max_decoding_message_size(4 * 1024 * 1024);
         let address = bound.local_addr();
         let stop = shutdown.clone();
         tasks.spawn(async move {

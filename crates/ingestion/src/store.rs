@@ -13,16 +13,32 @@ pub(crate) const REJECTIONS_BY_TIME: Table = Table::derived("rejections-by-time"
 /// Canonical: `network 0 name` to the SHA-256 of the document.
 pub(crate) const NETWORK_DOCUMENTS: Table = Table::canonical("network-documents");
 
-/// A digest covers the order of a release's rejections, not their positions.
+/// Derived: messages of the feeds that wait to be judged, by position, big-endian.
+pub(crate) const FEED_WAITING: Table = Table::derived("feed-waiting");
+/// Derived: the last sequence of each producer that was taken.
+pub(crate) const FEED_PRODUCERS: Table = Table::derived("feed-producers");
+/// Derived: one row, the position up to which the own output says that feeds are worked off.
+pub(crate) const FEED_TOLD: Table = Table::derived("feed-told");
+
+/// A digest covers the order of a release's rejections, not their positions, nor that of a message
+/// of the feeds that was quarantined.
 pub(crate) const REJECTIONS_VIEW: DigestView = DigestView {
     table: REJECTIONS,
     rows: |_| {
         Ok(Box::new(|key, value| {
             let release = key.get(..key.len().checked_sub(8)?)?;
-            Some((release.to_vec(), value.to_vec()))
+            let mut value = value.to_vec();
+            if release.starts_with(QUARANTINED.as_bytes()) {
+                let rejection = Rejection::decode(value.as_slice()).ok()?;
+                value = Rejection { file: String::new(), ..rejection }.encode_to_vec();
+            }
+            Some((release.to_vec(), value))
         }))
     },
 };
+
+/// Begins what stands in the place of a release's id for a quarantined message.
+pub(crate) const QUARANTINED: &str = "feeds/quarantined-";
 
 pub(crate) fn put_rejection(rejection: &Rejection, position: u64, changes: &mut Changes) {
     let bytes = rejection.encode_to_vec();

@@ -45,6 +45,10 @@ impl<W: Work> Fold<'_, W> {
         let mut folded = Folded::default();
         let mut changes = Changes::new();
         for recorded in batch {
+            if self.source.topic == event_log::topics::FEEDS {
+                self.foreign(recorded, &mut folded)?;
+                continue;
+            }
             let event = api::decode_event(&recorded.payload)
                 .map_err(|error| self.parked(recorded.position, &error))?;
             let is_batch = matches!(event.payload, Payload::ObservationBatch(_));
@@ -66,6 +70,18 @@ impl<W: Work> Fold<'_, W> {
             because: error.to_string(),
         })?;
         Ok(folded)
+    }
+
+    /// A message of somebody else, in a transaction of its own: it may be large.
+    fn foreign(&self, recorded: &Recorded, folded: &mut Folded) -> Result<(), Error> {
+        let (topic, partition) = (self.source.topic.as_str(), self.source.partition.0);
+        let mut changes = Changes::new();
+        folded.next = recorded.position.0 + 1;
+        changes.consumed(topic, partition, folded.next, recorded.crc);
+        let at = At { source: self.source, position: recorded.position };
+        let received = self.work.receive(self.store, at, &recorded.payload, &mut changes);
+        received.map_err(|error| self.parked(recorded.position, &error))?;
+        self.commit(changes)
     }
 
     fn event(

@@ -143,7 +143,7 @@ impl<W: Work> Session<W> {
                 // What is left to derive is not published, so no receipt may count as covered.
                 return Ok(());
             }
-            let behind = self.tell_how_far();
+            let behind = self.tell_how_far()?;
             // All are cancel safe: `cancelled` and `sleep` hold nothing, `recv` loses nothing.
             tokio::select! {
                 biased; // Shutdown wins over a busy log, and requests over reading on.
@@ -291,9 +291,9 @@ impl<W: Work> Session<W> {
     }
 
     /// Tells waiting requests how far the unit is; answers with what no event has told yet.
-    fn tell_how_far(&self) -> Vec<LogPosition> {
+    fn tell_how_far(&self) -> Result<Vec<LogPosition>, Error> {
         if self.work.holds_back() {
-            return Vec::new();
+            return Ok(Vec::new());
         }
         self.state.send_modify(|state| {
             state.frontier = self.applied.clone();
@@ -303,16 +303,20 @@ impl<W: Work> Session<W> {
     }
 
     /// Input partitions whose applied position no event of the own output has told yet.
-    fn unsaid_progress(&self) -> Vec<LogPosition> {
+    fn unsaid_progress(&self) -> Result<Vec<LogPosition>, Error> {
         let mut unsaid = Vec::new();
         for input in self.work.inputs() {
             let (topic, partition) = (input.topic.as_str(), input.partition.0);
             let applied = self.applied.next(topic, partition).unwrap_or(0);
+            let applied = self
+                .work
+                .worked_off(&self.store, &input, applied)
+                .map_err(|error| self.parked(&error.to_string()))?;
             if applied > self.published.next(topic, partition).unwrap_or(0) {
                 unsaid.push(LogPosition::new(topic, partition, applied - 1));
             }
         }
-        unsaid
+        Ok(unsaid)
     }
 
     async fn say_progress(&mut self, applied: Vec<LogPosition>) -> Result<(), Error> {

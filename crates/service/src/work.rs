@@ -115,6 +115,37 @@ pub trait Work: Send + Sync + 'static {
         changes: &mut Changes,
     ) -> Result<(), ApplyError>;
 
+    /// Adds to `changes` what a message of somebody else changes: an input whose messages are no
+    /// events of ours, and in which anything may stand. It is kept as it is, to be judged later.
+    ///
+    /// # Errors
+    /// [`ApplyError`] if the store fails; the unit then parks.
+    fn receive(
+        &self,
+        store: &Store,
+        at: At<'_>,
+        message: &[u8],
+        changes: &mut Changes,
+    ) -> Result<(), ApplyError> {
+        let _ = (store, at, message, changes);
+        Ok(())
+    }
+
+    /// The position of an input up to which everything is worked off, if it was applied up to
+    /// `applied`: less, if what was received waits.
+    ///
+    /// # Errors
+    /// [`ApplyError`] if the store fails; the unit then parks.
+    fn worked_off(
+        &self,
+        store: &Store,
+        source: &TopicPartition,
+        applied: u64,
+    ) -> Result<u64, ApplyError> {
+        let _ = (store, source);
+        Ok(applied)
+    }
+
     /// Called when what was applied is committed, so that snapshots can be renewed.
     ///
     /// # Errors

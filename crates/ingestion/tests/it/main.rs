@@ -1,6 +1,7 @@
 //! The whole service on the embedded log, over real gRPC.
 
 mod broken_off;
+mod feeds;
 mod fixture;
 mod releases;
 mod refusals;
