@@ -24,13 +24,14 @@ async fn after_crashes_of_the_broker_every_acknowledged_batch_is_there_once() {
     let Some(broker) = fragile("after_crashes_of_the_broker").await else { return };
     let Some(broker) = &*broker else { return };
     let case = Case::start(broker, Duration::from_secs(3)).await;
-    case.run(0x5eed_0001, async |random| {
+    case.run(0x5eed_0001, async |unit| {
         for _ in 0..4 {
-            tokio::time::sleep(Duration::from_millis(100 + random() % 900)).await;
+            unit.appends_again().await;
+            unit.pause(0..500).await;
             broker.order("kill", &[]).await;
             broker.order("resume", &[]).await;
         }
-        tokio::time::sleep(Duration::from_secs(1)).await;
+        unit.appends_again().await;
     })
     .await;
 }
@@ -40,13 +41,13 @@ async fn an_outage_longer_than_anybody_waits_is_survived() {
     let Some(broker) = fragile("an_outage_longer").await else { return };
     let Some(broker) = &*broker else { return };
     let case = Case::start(broker, Duration::from_secs(1)).await;
-    case.run(0x5eed_0002, async |_| {
-        tokio::time::sleep(Duration::from_millis(500)).await;
+    case.run(0x5eed_0002, async |unit| {
+        unit.appends_again().await;
         broker.order("kill", &[]).await;
         // The batch on its way fails after one second, taking it back after two, and so on.
         tokio::time::sleep(Duration::from_secs(12)).await;
         broker.order("resume", &[]).await;
-        tokio::time::sleep(Duration::from_secs(1)).await;
+        unit.appends_again().await;
     })
     .await;
 }
@@ -58,14 +59,15 @@ async fn a_frozen_broker_fences_nobody() {
     // Transactions last three seconds: the frozen coordinator ends some of them when it wakes up,
     // and their producer gets the same code as one that another has fenced.
     let case = Case::start(broker, Duration::from_secs(1)).await;
-    case.run(0x5eed_0003, async |random| {
+    case.run(0x5eed_0003, async |unit| {
         for _ in 0..4 {
-            tokio::time::sleep(Duration::from_millis(100 + random() % 500)).await;
+            unit.appends_again().await;
+            unit.pause(0..500).await;
             broker.order("freeze", &[]).await;
-            tokio::time::sleep(Duration::from_millis(1000 + random() % 6000)).await;
+            unit.pause(1000..7000).await;
             broker.order("thaw", &[]).await;
         }
-        tokio::time::sleep(Duration::from_secs(2)).await;
+        unit.appends_again().await;
     })
     .await;
 }
@@ -85,6 +87,31 @@ struct Told {
     uncertain_but_there: usize,
 }
 
+/// The unit as it is seen by who makes trouble for it.
+struct Watched {
+    acknowledged: tokio::sync::watch::Receiver<usize>,
+    random: u64,
+}
+
+impl Watched {
+    /// Waits until it has got over the last trouble.
+    async fn appends_again(&mut self) {
+        let before = *self.acknowledged.borrow();
+        let after = self.acknowledged.wait_for(|acknowledged| *acknowledged >= before + 5);
+        tokio::time::timeout(RECOVERY_MAX, after).await.expect("it goes on").expect("it runs");
+    }
+
+    /// Waits for some milliseconds, as many for the same seed.
+    async fn pause(&mut self, milliseconds: std::ops::Range<u64>) {
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 7;
+        self.random ^= self.random << 17;
+        let span = milliseconds.end - milliseconds.start;
+        let pause = milliseconds.start + self.random % span;
+        tokio::time::sleep(Duration::from_millis(pause)).await;
+    }
+}
+
 impl Case {
     async fn start(broker: &OwnBroker, request_timeout: Duration) -> Self {
         let mut topics = Topics::named(&broker.address);
@@ -94,17 +121,18 @@ impl Case {
     }
 
     /// Appends and reads while the trouble lasts, and checks what is there afterwards.
-    async fn run(&self, seed: u64, trouble: impl AsyncFnOnce(&mut dyn FnMut() -> u64)) {
+    async fn run(&self, seed: u64, trouble: impl AsyncFnOnce(&mut Watched)) {
         let [topic, other] = self.topics.topics();
         let unit = self.topics.unit("a");
         let (stop, stopped) = tokio::sync::watch::channel(false);
         let start = async || self.log.reader(&topic, Partition(0), Position(0)).await;
         let mut follower = retry(start).await;
-        let mut random = xorshift(seed);
+        let (progress, acknowledged) = tokio::sync::watch::channel(0);
+        let mut watched = Watched { acknowledged, random: seed };
         let mut followed = Vec::new();
-        let appends = append(&*self.log, &unit, &topic, &other, stopped);
+        let appends = append(&*self.log, &unit, [&topic, &other], progress, stopped);
         let (told, ()) = tokio::join!(appends, async {
-            trouble(&mut random).await;
+            trouble(&mut watched).await;
             stop.send_replace(true);
         });
         follow(&mut *follower, told.acknowledged * 2, &mut followed).await;
@@ -130,8 +158,8 @@ impl Case {
 async fn append(
     log: &dyn EventLog,
     unit: &Unit,
-    topic: &Topic,
-    other: &Topic,
+    [topic, other]: [&Topic; 2],
+    progress: tokio::sync::watch::Sender<usize>,
     stopped: tokio::sync::watch::Receiver<bool>,
 ) -> Told {
     let mut told = Told::default();
@@ -145,6 +173,7 @@ async fn append(
         ];
         append_surely(log, unit, &mut writer, batch, &mut told).await;
         told.acknowledged += 1;
+        progress.send_replace(told.acknowledged);
     }
     told
 }
@@ -228,14 +257,4 @@ async fn retry<T>(mut call: impl AsyncFnMut() -> Result<T, Error>) -> T {
 
 fn texts(events: &[Recorded]) -> Vec<String> {
     events.iter().map(|event| String::from_utf8_lossy(&event.payload).into_owned()).collect()
-}
-
-/// Random enough, and the same for the same seed.
-fn xorshift(mut state: u64) -> impl FnMut() -> u64 {
-    move || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state
-    }
 }
