@@ -16,6 +16,8 @@ mod transactions;
 mod writer;
 mod consumers;
 mod reader;
+#[cfg(test)]
+mod mock_tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use rdkafka::consumer::base_consumer::PartitionQueue;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
-use rdkafka::error::KafkaError;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::{Offset, TopicPartitionList};
 use tokio::sync::Notify;
 
@@ -39,6 +39,8 @@ pub(super) struct Consumer {
     assigned: Mutex<BTreeSet<(Topic, Partition)>>,
     /// Ends its thread.
     unwanted: Arc<AtomicBool>,
+    /// An event came outside of the queues, which librdkafka excludes: a reader has lost it.
+    stray: Arc<AtomicBool>,
     /// When the cluster was last asked for a sign of life by this, and what came of it.
     pulse: tokio::sync::Mutex<Option<(Instant, Result<(), String>)>>,
 }
@@ -106,14 +108,18 @@ impl Consumer {
             .map_err(|error| reports::failed("make a consumer", &error))?;
         let client = Arc::new(client);
         let unwanted = Arc::new(AtomicBool::new(false));
+        let stray = Arc::new(AtomicBool::new(false));
         let (served, stop) = (Arc::clone(&client), Arc::clone(&unwanted));
+        let strayed = Arc::clone(&stray);
         std::thread::Builder::new()
             .name("event-log-read".to_owned())
             .spawn(move || {
                 // Reports come by this queue; events come by those of the partitions.
                 while !stop.load(Ordering::Acquire) {
-                    if let Some(Err(error)) = served.poll(POLL) {
-                        tracing::debug!(%error, "consumer");
+                    match served.poll(POLL) {
+                        Some(Ok(_)) => strayed.store(true, Ordering::Release),
+                        Some(Err(error)) => tracing::debug!(%error, "consumer"),
+                        None => {}
                     }
                 }
                 // Closing a consumer blocks: it is dropped here, not on a thread of the runtime.
@@ -123,7 +129,7 @@ impl Consumer {
                 detail: error.to_string(),
             })?;
         let (assigned, pulse) = (Mutex::default(), tokio::sync::Mutex::default());
-        Ok(Self { client, assigned, unwanted, pulse })
+        Ok(Self { client, assigned, unwanted, stray, pulse })
     }
 
     /// Asks the cluster for a sign of life. Who asks while a question is under way shares its
@@ -192,6 +198,9 @@ impl Assigned {
 
     /// The next of the queue, without waiting.
     pub(super) fn poll(&self) -> Option<Result<rdkafka::message::BorrowedMessage<'_>, KafkaError>> {
+        if self.claim.consumer.stray.load(Ordering::Acquire) {
+            return Some(Err(KafkaError::MessageConsumptionFatal(RDKafkaErrorCode::Fatal)));
+        }
         self.queue.poll(Duration::ZERO)
     }
 

@@ -67,6 +67,7 @@ impl PartitionReader {
     fn take(&mut self, bytes_max: usize) -> Result<Emptied, Error> {
         let mut bytes = 0;
         let mut at_end = false;
+        self.check_refused()?;
         while bytes < bytes_max.min(TAKEN_BYTES) && self.buffer.len() < TAKEN_EVENTS {
             let Some(polled) = self.assigned.poll() else {
                 return Ok(if at_end { Emptied::AtEnd } else { Emptied::Yes });
@@ -82,13 +83,23 @@ impl PartitionReader {
                     }
                 }
                 Err(KafkaError::PartitionEOF(_)) => at_end = true,
-                Err(error) => self.judge(&error),
-            }
-            if let (Some(detail), true) = (&self.refused, self.buffer.is_empty()) {
-                return Err(Error::Refused { action: "read on", detail: detail.clone() });
+                Err(error) => {
+                    self.judge(&error);
+                    self.check_refused()?;
+                }
             }
         }
         Ok(Emptied::No)
+    }
+
+    /// Once the events before it are handed out, what ends the reading is told to each call.
+    fn check_refused(&self) -> Result<(), Error> {
+        match &self.refused {
+            Some(detail) if self.buffer.is_empty() => {
+                Err(Error::Refused { action: "read on", detail: detail.clone() })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Keeps what ends the reading; librdkafka recovers from everything else by itself.

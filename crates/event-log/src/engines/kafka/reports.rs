@@ -17,9 +17,10 @@ use crate::Error;
 /// What a caller waits before it tries again: about a leader's election.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// How often a broker has to drop a connection in the way of one that expects TLS before it counts
-/// as that: one that is stopping drops them as well, but not again and again.
-const DROPPED_CONNECTIONS: u32 = 3;
+/// How often all brokers have to drop a connection that they have taken, without an answer, before
+/// it counts as their not speaking TLS or wanting it: about six seconds of reconnecting. One that is
+/// stopping drops some as well, but soon takes none.
+const DROPPED_CONNECTIONS: u32 = 10;
 
 /// The last report of a client.
 #[derive(Clone, Debug, Default)]
@@ -34,7 +35,10 @@ struct Reported {
     last: Option<String>,
     /// Why the cluster will not have this client, however often it asks.
     refusal: Option<String>,
+    /// Times that all were down while none has said why, or only that the handshake failed.
     dropped_connections: u32,
+    /// Brokers are away for a plain reason, such as a refused connection.
+    away: bool,
 }
 
 impl Reports {
@@ -79,22 +83,30 @@ impl ClientContext for Reports {
         }
         tracing::debug!(%error, reason, "librdkafka");
         let mut reported = self.lock();
-        match code {
-            _ if reported.accepted => {}
-            RDKafkaErrorCode::Authentication
-            | RDKafkaErrorCode::SaslAuthenticationFailed
-            | RDKafkaErrorCode::SSL => reported.refusal = Some(reason.to_owned()),
-            RDKafkaErrorCode::BrokerTransportFailure if reason.contains("security.protocol") => {
-                reported.dropped_connections += 1;
-                if reported.dropped_connections >= DROPPED_CONNECTIONS {
-                    reported.refusal = Some(reason.to_owned());
-                }
-            }
-            _ => {}
-        }
         // That all are down says less than why the last one is.
         if code != RDKafkaErrorCode::AllBrokersDown {
             reported.last = Some(reason.to_owned());
+        }
+        if reported.accepted {
+            return;
+        }
+        match code {
+            RDKafkaErrorCode::Authentication
+            | RDKafkaErrorCode::SaslAuthenticationFailed
+            | RDKafkaErrorCode::SSL => reported.refusal = Some(reason.to_owned()),
+            RDKafkaErrorCode::AllBrokersDown => {
+                reported.dropped_connections += 1;
+                if reported.dropped_connections >= DROPPED_CONNECTIONS && !reported.away {
+                    let reason = reported.last.as_deref().unwrap_or("no broker says why");
+                    let refusal = format!(
+                        "the brokers drop each connection before they answer ({reason}): check \
+                         property `security.protocol`, they may expect TLS, or none"
+                    );
+                    reported.refusal = Some(refusal);
+                }
+            }
+            // Repeated reasons are reported once, so this holds for good.
+            _ => reported.away |= !reason.contains("SSL_HANDSHAKE"),
         }
     }
 

@@ -155,6 +155,7 @@ impl Transactions {
                 Ok(positions)
             }
             Err(error) => {
+                let error = self.cause(error);
                 if let Some(ended) = self.ending("send a batch", begun, &error) {
                     return Err(self.end(ended));
                 }
@@ -196,6 +197,15 @@ impl Transactions {
             self.producer.poll(POLL);
         }
         deliveries.take()
+    }
+
+    /// Why a transaction cannot be committed: events only say that they were purged for it.
+    fn cause(&self, error: KafkaError) -> KafkaError {
+        // None begins in the middle of another: the refusal tells the state of that.
+        match self.producer.begin_transaction() {
+            Err(cause) if requires_abort(&cause) => cause,
+            _ => error,
+        }
     }
 
     fn commit(
