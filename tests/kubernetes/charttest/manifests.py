@@ -176,6 +176,36 @@ def agrees(report, name, manifests):
                     report.expect(ports == {admin} and rule["from"], f"{name}: monitoring reads {part}")
 
 
+def reach(report, name, manifests):
+    """Who may talk to whom, by all NetworkPolicies together, against the list of who must.
+
+    A connection needs the caller's egress and the callee's ingress, so that a rule that is missing
+    on one side, or one that is too wide, shows as a wrong pair.
+    """
+    policies = [one["spec"] for one in manifests if one["kind"] == "NetworkPolicy"]
+    labels = {component(one): template["metadata"]["labels"] for one, template in pods(manifests)}
+
+    def selects(selector, pod):
+        return selector.get("matchLabels", {}).items() <= pod.items()
+
+    def allows(direction, side, pod, peer, port):
+        rules = [rule for spec in policies if selects(spec["podSelector"], pod) for rule in spec.get(direction, [])]
+        return any(
+            any(one["port"] == port and one["protocol"] == "TCP" for one in rule["ports"])
+            and (side not in rule or any("podSelector" in one and "namespaceSelector" not in one
+                                         and selects(one["podSelector"], peer) for one in rule[side]))
+            for rule in rules)
+
+    wanted = {("gateway", part, contract.SERVICES[part][0]) for part in contract.SERVICES}
+    wanted.add(("ingestion", "metrics", contract.SERVICES["metrics"][0]))
+    doors = {**contract.SERVICES, "gateway": contract.GATEWAY}
+    found = {(caller, callee, port) for caller in labels for callee in labels if callee in doors
+             for port in doors[callee]
+             if allows("egress", "to", labels[caller], labels[callee], port)
+             and allows("ingress", "from", labels[callee], labels[caller], port)}
+    report.expect(found == wanted, f"{name}: pods reach whom they must, and nobody else", str(found ^ wanted))
+
+
 def covered(host, names):
     return any(host == one or (one.startswith("*.") and host.partition(".")[2] == one[2:]) for one in names)
 
@@ -210,4 +240,5 @@ def all_of(report, renderings):
         restricted(report, name, manifests)
         keeps_contract(report, name, manifests)
         agrees(report, name, manifests)
+        reach(report, name, manifests)
     rights(report, renderings["everything"])
