@@ -20,20 +20,31 @@ capabilities:
   drop: [ALL]
 {{- end -}}
 
-{{/* Metadata of a pod: (root, component, settings, what a change of makes new pods). */}}
+{{/*
+Metadata of a pod: (root, component, settings, what a change of makes new pods). Not the labels of
+other resources: the chart's version among them would make every pod anew.
+*/}}
 {{- define "entrepot.podMetadata" -}}
 {{- $root := index . 0 -}}
 {{- $settings := index . 2 -}}
 labels:
-  {{- include "entrepot.labels" (list $root (index . 1)) | nindent 2 }}
+  {{- include "entrepot.selector" $root | nindent 2 }}
+  app.kubernetes.io/component: {{ index . 1 }}
+  {{- with $root.Values.commonLabels }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
   {{- with $settings.labels }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
+{{- if or (index . 3) $settings.annotations }}
 annotations:
-  checksum/configuration: {{ index . 3 | sha256sum | trunc 16 }}
+  {{- with index . 3 }}
+  checksum/configuration: {{ sha256sum . | trunc 16 | quote }}
+  {{- end }}
   {{- with $settings.annotations }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
+{{- end }}
 {{- end -}}
 
 {{/* Where a pod may run: (root, component, settings). */}}
