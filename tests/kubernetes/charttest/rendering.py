@@ -50,6 +50,28 @@ REFUSED = [
 ]
 
 
+# Values that the schema must refuse, whatever it says of itself.
+WRONG = [
+    ("services.replicas", 0), ("services.replicas", "two"), ("services.cacheMib", 0), ("services.unitMib", 0),
+    ("services.baseMib", 0), ("services.storage.size", "large"), ("services.storage.whenScaled", "Keep"),
+    ("services.storage.accessModes", []), ("services.resources.limits.memory", "much"),
+    ("services.resources.requests.cpu", "all"), ("services.sidecar", {}), ("metrics.cacheMiB", 64),
+    ("kafka.brokers", "kafka"), ("kafka.brokers", "kafka:9092, other:9092"), ("kafka.configKey", "a/b"),
+    ("topics.partitions", 0), ("topics.replicas", 0), ("topics.manage", "helm"), ("topics.deadlineSeconds", 1),
+    ("tls.source", "none"), ("tls.certManager.duration", "a year"), ("image.digest", "latest"),
+    ("image.repository", ""), ("image.pullPolicy", "Sometimes"), ("log.format", "xml"), ("log.filter", ""),
+    ("otlp.url", "collector:4317"), ("strimzi.apiVersion", "v1alpha1"), ("strimzi.users.feedProducers", [""]),
+    ("exports.accessModes", ["Any"]), ("pods.podDisruptionBudget.maxUnavailable", 0),
+    ("pods.podDisruptionBudget.maxUnavailable", "0%"), ("pods.extraEnv", [{"value": "no name"}]),
+    ("pods.extraEnv", [{"name": "ENTREPOT_INSTANCES", "value": "7"}]), ("pods.labels", {"a": 1}),
+    ("pods.topologySpreadConstraints", [{"topologyKey": "zone"}]), ("pods.probes.liveness.periodSeconds", 0),
+    ("gateway.replicas", 0), ("gateway.service.type", "External"), ("gateway.service.port", 70000),
+    ("gateway.autoscaling.cpuPercent", 101), ("gateway.auth.jwt.url", "identity"), ("gateway.cacheMib", 64),
+    ("networkPolicy.monitoring.from", [{}]), ("networkPolicy.kafka.ports", ["kafka"]),
+    ("prometheusRule.lagEventsMax", 0), ("prometheusRule.volumeFreeMin", 1), ("fullnameOverride", "Big_Name"),
+]
+
+
 def helm_template(helm, arguments, sets=()):
     flags = []
     for key, value in sets:
@@ -106,6 +128,11 @@ def schema_is_strict(report, helm):
     validator = jsonschema.Draft7Validator(schema)
     values = yaml.safe_load((CHART / "values.yaml").read_text())
     report.expect(not list(validator.iter_errors(values)), "values.yaml satisfies its schema")
+    for path, value in WRONG:
+        document = value
+        for key in reversed(path.split(".")):
+            document = {key: document}
+        report.expect(not validator.is_valid(document), f"the schema refuses {path} = {json.dumps(value)}")
     missing, broken = [], 0
 
     def resolve(node):
