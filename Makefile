@@ -57,6 +57,14 @@ proto-lint: ## Lint the protobuf packages with buf, where it is installed.
 	else echo "buf is not there: the protobuf packages are not linted." \
 	  "Install it with: npm install --global @bufbuild/buf"; fi
 
+.PHONY: chart-test kubernetes
+chart-test: ## What is in deploy/: chart, compose file, image, alerts, dashboard; what is missing is said.
+	@tests/kubernetes/check
+
+kubernetes: ## The chart's life against a real API server, built from its Go modules the first time
+kubernetes: ## (ten minutes); renews docs/kubernetes.md.
+	@tests/kubernetes/check --cluster
+
 bench: tools ## Measure: one million observations, file to queryable indicator; beside pysdmx and sdmx1.
 	@tests/bench/run
 

@@ -1,0 +1,1 @@
+"""The chart's tests; `check` beside this folder is their door."""
