@@ -15,6 +15,9 @@ use crate::{Broker, Door, Entrepot};
 const SERVE_TIMEOUT: Duration = Duration::from_secs(120);
 const STOP_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// Short, so that a test can wait for longer than the brokers may take to answer.
+pub const KAFKA_TIMEOUT_SECONDS: u64 = 5;
+
 /// A stateful service.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Service {
@@ -37,10 +40,17 @@ pub struct Cluster {
     kafka: String,
     partitions: u32,
     instances: u32,
+    /// Set for a member when it is started next, and then no more.
+    next_environment: BTreeMap<String, String>,
+    /// Where members have their stores, if not where they began.
+    moved: BTreeMap<Member, PathBuf>,
     members: BTreeMap<Member, Process>,
     gateway: Option<Process>,
     door: Door,
 }
+
+/// A process that was taken for dead, and whose place was taken.
+pub struct Zombie(Process);
 
 /// A process and where it answers.
 struct Process {
@@ -82,6 +92,8 @@ impl Cluster {
             kafka: broker.address.clone(),
             partitions,
             instances,
+            next_environment: BTreeMap::new(),
+            moved: BTreeMap::new(),
             members: BTreeMap::new(),
             gateway: None,
             door,
@@ -179,7 +191,48 @@ impl Cluster {
     #[must_use]
     pub fn data_dir(&self, member: Member) -> PathBuf {
         let (service, number) = member;
-        self.directory.join(format!("{}-{number}", service.name()))
+        let at_first = self.directory.join(format!("{}-{number}", service.name()));
+        self.moved.get(&member).cloned().unwrap_or(at_first)
+    }
+
+    /// Sets a variable for the next process that is started.
+    pub fn set_for_next(&mut self, name: &str, value: &str) {
+        self.next_environment.insert(name.to_owned(), value.to_owned());
+    }
+
+    /// Starts another process in the place of a member that is taken for dead and is not: it has
+    /// stores of its own, and reads the log from the start.
+    ///
+    /// # Panics
+    /// If it cannot be started.
+    pub fn supplant(&mut self, member: Member) -> Zombie {
+        let (service, number) = member;
+        let new = self.directory.join(format!("{}-{number}-{}", service.name(), free_port()));
+        let zombie = self.members.remove(&member).expect("a member");
+        self.moved.insert(member, new);
+        let mut ports: BTreeMap<Member, u16> =
+            self.members.iter().map(|(member, process)| (*member, process.port)).collect();
+        let port = free_port();
+        ports.insert(member, port);
+        let process = self.spawn(member, port, &ports);
+        self.members.insert(member, process);
+        let gateway_port = self.gateway.as_ref().map_or_else(free_port, |gateway| gateway.port);
+        self.stop_gateway();
+        self.start_gateway(gateway_port);
+        Zombie(zombie)
+    }
+
+    /// Ends members as a crash does, all that are there and the gateway; they are started again.
+    ///
+    /// # Panics
+    /// As [`Self::start`].
+    pub fn crash_all(&mut self) {
+        for member in self.members() {
+            self.kill(member);
+        }
+        for member in self.members() {
+            self.restart(member);
+        }
     }
 
     /// Ends a member as a crash does.
@@ -236,7 +289,7 @@ impl Cluster {
         std::fs::read_to_string(&self.members[&member].stderr).unwrap_or_default()
     }
 
-    fn spawn(&self, member: Member, port: u16, ports: &BTreeMap<Member, u16>) -> Process {
+    fn spawn(&mut self, member: Member, port: u16, ports: &BTreeMap<Member, u16>) -> Process {
         let (service, number) = member;
         let mut command = self.binary(service.name());
         command
@@ -244,6 +297,8 @@ impl Cluster {
             .arg("--data-dir")
             .arg(self.data_dir(member))
             .args(["--kafka", &self.kafka, "--create-topics", "--topic-replicas", "1"])
+            .args(["--kafka-timeout", &KAFKA_TIMEOUT_SECONDS.to_string()])
+            .envs(std::mem::take(&mut self.next_environment))
             .args(["--topic-partitions", &self.partitions.to_string()])
             .args(["--instance", &number.to_string()])
             .args(["--instances", &self.instances.to_string()]);
@@ -291,6 +346,19 @@ impl Process {
 
     fn ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().expect("a child of ours")
+    }
+}
+
+impl Zombie {
+    /// Lets it go on.
+    pub fn resume(&self) {
+        signal_to(self.0.child.id(), "CONT");
+    }
+
+    /// How it has ended, if it has.
+    #[must_use]
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.0.ended()
     }
 }
 

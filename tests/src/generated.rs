@@ -11,7 +11,8 @@ use crate::{Random, repository};
 pub const HOST_HEADER: &str = "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,REF_AREA,COUNTERPART_AREA,\
     DIRECTION,MEASURE,COMPONENT,PRINCIPLE,COUNTERPART_KIND,ACTIVITY,VALUATION,UNIT_MEASURE,\
     TIME_PERIOD,OBS_VALUE,OBS_STATUS,CONF_STATUS,UNIT_MULT,DECIMALS,SOURCE,SOURCE_TABLE,COMMENT_OBS";
-const MEMBERS: [&str; 11] = ["BN", "KH", "ID", "LA", "MY", "MM", "PH", "SG", "TH", "VN", "ASEAN"];
+pub(crate) const MEMBERS: [&str; 11] =
+    ["BN", "KH", "ID", "LA", "MY", "MM", "PH", "SG", "TH", "VN", "ASEAN"];
 const COMPONENTS: [&str; 4] = ["T", "EQ", "RE", "ICD"];
 const YEARS: std::ops::Range<u32> = 1990..2020;
 
@@ -64,14 +65,19 @@ impl Generated {
         let codes = codes.filter_map(|code| code["id"].as_str()).map(str::to_owned);
         let others = codes.filter(|code| code != "W" && code != "ASEAN");
         let partners = ["W", "ASEAN"].map(str::to_owned).into_iter().chain(others).collect();
-        let flows = structures["data"]["dataflows"].as_array_mut().expect("dataflows");
-        flows.retain(|flow| flow["id"] == "DF_FDI_HOST");
-        let flow = flows[0].as_object_mut().expect("the host table");
-        flow.insert("agencyID".to_owned(), "GEN".into());
-        let domain = serde_json::json!([{ "id": "DOMAIN", "title": Self::DOMAIN }]);
-        flow.insert("annotations".to_owned(), domain);
-        flow.remove("links");
+        keep_host_table(&mut structures, "GEN", Self::DOMAIN);
         Self { structures, partners }
+    }
+
+    /// The structures of the host table alone, under another agency and in another domain.
+    ///
+    /// # Panics
+    /// If the paper's structures are not what they were.
+    #[must_use]
+    pub fn structures_of(agency: &str, domain: &str) -> Value {
+        let mut structures = Self::new().structures;
+        keep_host_table(&mut structures, agency, domain);
+        structures
     }
 
     /// Writes the structures to a file.
@@ -124,4 +130,14 @@ impl Generated {
         assert_eq!(written, rows, "the code lists give so many rows only");
         text
     }
+}
+
+fn keep_host_table(structures: &mut Value, agency: &str, domain: &str) {
+    let flows = structures["data"]["dataflows"].as_array_mut().expect("dataflows");
+    flows.retain(|flow| flow["id"] == "DF_FDI_HOST");
+    let flow = flows[0].as_object_mut().expect("the host table");
+    flow.insert("agencyID".to_owned(), agency.into());
+    let domain = serde_json::json!([{ "id": "DOMAIN", "title": domain }]);
+    flow.insert("annotations".to_owned(), domain);
+    flow.remove("links");
 }

@@ -5,6 +5,7 @@
 mod process;
 mod broker;
 mod cluster;
+pub mod faults;
 mod settle;
 mod story;
 mod generated;
@@ -12,10 +13,12 @@ mod logged;
 mod random;
 
 pub use broker::Broker;
-pub use cluster::{Cluster, Member, Service};
+pub use cluster::{Cluster, KAFKA_TIMEOUT_SECONDS, Member, Service, Zombie};
 pub use generated::{Generated, HOST_HEADER, host_file, host_row};
 pub use logged::{Logged, logged};
-pub use process::{Door, Entrepot, Killer, Running, Starting, repository, until};
+pub use process::{
+    Door, Entrepot, Killer, Running, Starting, pause_milliseconds, repository, until,
+};
 pub use random::Random;
 pub use settle::{merge, receipt_of};
 pub use story::{Step, paper, play};

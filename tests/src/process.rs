@@ -377,6 +377,11 @@ pub(crate) fn pause(delay: Duration) {
     let _ = pause.recv_timeout(delay);
 }
 
+/// Lets some milliseconds pass: for tests that draw moments.
+pub fn pause_milliseconds(milliseconds: u64) {
+    pause(Duration::from_millis(milliseconds));
+}
+
 /// Kills, and answers whether it was alive until then.
 fn kill_now(child: &Mutex<Child>) -> bool {
     let mut child = lock(child);

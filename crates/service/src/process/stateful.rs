@@ -42,6 +42,10 @@ pub struct ProcessOptions {
     /// A file of `name=value` lines that says how to reach them: TLS, credentials
     #[arg(long, env = "ENTREPOT_KAFKA_CONFIG", value_name = "FILE")]
     pub kafka_config: Option<PathBuf>,
+    /// The longest that the brokers may take to answer, in seconds
+    #[arg(long, env = "ENTREPOT_KAFKA_TIMEOUT", value_name = "SECONDS", default_value_t = 30,
+        value_parser = clap::value_parser!(u64).range(1..=300))]
+    pub kafka_timeout: u64,
     /// Make the topics that are missing
     #[arg(long, env = "ENTREPOT_CREATE_TOPICS")]
     pub create_topics: bool,
@@ -177,6 +181,7 @@ impl ProcessOptions {
         let mut options = KafkaOptions::new(&self.kafka);
         options.partitions = self.topic_partitions;
         options.replicas = self.topic_replicas;
+        options.request_timeout = Duration::from_secs(self.kafka_timeout);
         if let Some(file) = &self.kafka_config {
             options.properties = KafkaProperties::from_file(file)?;
         }

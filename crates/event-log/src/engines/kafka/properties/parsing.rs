@@ -108,7 +108,7 @@ fn check_name(line_number: usize, name: &str) -> Result<(), Error> {
         return Err(refused(line_number, problem, "use `sasl.mechanism=SCRAM-SHA-512` or `PLAIN`"));
     }
     let taken = |taken: &&str| name == *taken || taken.ends_with('.') && name.starts_with(*taken);
-    if !TAKEN.iter().any(|known| taken(known)) {
+    if !TAKEN.iter().any(taken) {
         let problem = format!("property `{name}` does not say how to reach a cluster");
         return Err(refused(line_number, problem, "remove it: the engine sets all the others"));
     }
