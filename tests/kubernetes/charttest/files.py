@@ -124,7 +124,7 @@ def compose(report):
         report.expect(one["read_only"] and one["cap_drop"] == ["ALL"], f"compose: {name} is locked down")
     for name, one in services.items():
         for port in one.get("ports", []):
-            host = port["host_ip"] if isinstance(port, dict) else port.split(":")[0]
+            host = port.get("host_ip") if isinstance(port, dict) else port.split(":")[0]
             report.expect(host == "127.0.0.1", f"compose: {name} is published on loopback only", str(port))
     tested = re.search(r"<kafka.version>(.*?)</kafka.version>", (ROOT / "tests/kafka/pom.xml").read_text())[1]
     report.expect(services["kafka"]["image"] == f"apache/kafka:{tested}", f"compose runs the Kafka that is tested, {tested}")
@@ -189,9 +189,9 @@ def certificates(report, renderings):
 
 
 def all_of(report, renderings):
-    values_table(report, os.sys.executable)
-    promtool = alerts(report, renderings)
-    dashboard(report, promtool)
-    compose(report)
-    image(report)
-    certificates(report, renderings)
+    report.attempt(values_table, os.sys.executable)
+    promtool = report.attempt(alerts, renderings)
+    report.attempt(dashboard, promtool)
+    report.attempt(compose)
+    report.attempt(image)
+    report.attempt(certificates, renderings)

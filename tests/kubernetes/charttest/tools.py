@@ -7,6 +7,7 @@ import os
 import pathlib
 import shutil
 import subprocess
+import traceback
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 TESTS = ROOT / "tests" / "kubernetes"
@@ -72,6 +73,14 @@ class Report:
     def skip(self, what, why):
         self.skipped.append(what)
         print(f"SKIPPED {what}: {why}", flush=True)
+
+    def attempt(self, check, *arguments):
+        """A check that meets what it did not think of has failed, and the others go on."""
+        try:
+            return check(self, *arguments)
+        except Exception:  # noqa: BLE001 - whatever it is
+            self.expect(False, f"{check.__module__}.{check.__name__} ends", traceback.format_exc())
+            return None
 
     def section(self, title):
         print(f"-- {title}", flush=True)
