@@ -40,8 +40,9 @@ def from_module(name, module):
         scratch = cache() / "go-install"
         scratch.mkdir(parents=True, exist_ok=True)
         env = os.environ | {"CGO_ENABLED": "0", "GOBIN": str(scratch)}
-        done = subprocess.run(["go", "install", "-ldflags", "-s -w", module], env=env,
-                              capture_output=True, text=True)
+        done = subprocess.run(
+            ["go", "install", "-ldflags", "-s -w", module], env=env, capture_output=True, text=True
+        )
         built = list(scratch.iterdir())
         if done.returncode == 0 and built:
             built[0].rename(path)
@@ -50,8 +51,14 @@ def from_module(name, module):
 
 def run(*command, stdin=None, timeout=600, env=None):
     """Runs a command to its end: (exit code, output, errors)."""
-    done = subprocess.run([str(word) for word in command], input=stdin, capture_output=True,
-                          text=True, timeout=timeout, env=None if env is None else os.environ | env)
+    done = subprocess.run(
+        [str(word) for word in command],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        env=None if env is None else os.environ | env,
+    )
     return done.returncode, done.stdout, done.stderr
 
 
@@ -66,8 +73,11 @@ class Report:
             self.passed += 1
         else:
             self.failed.append(claim)
-            print(f"FAILED  {claim}" + (f"\n        {why}".rstrip().replace("\n", "\n        ") if why else ""),
-                  flush=True)
+            print(
+                f"FAILED  {claim}"
+                + (f"\n        {why}".rstrip().replace("\n", "\n        ") if why else ""),
+                flush=True,
+            )
         return bool(holds)
 
     def skip(self, what, why):
