@@ -13,6 +13,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 TESTS = ROOT / "tests" / "kubernetes"
 CHART = ROOT / "deploy" / "helm" / "entrepot"
 CONTROL_PLANE = TESTS / "control-plane"
+HELM = "helm.sh/helm/v3/cmd/helm@v3.19.0"
 PROMTOOL = "github.com/prometheus/prometheus/cmd/promtool@v0.316.0"
 COMPOSE = "github.com/compose-spec/compose-go/v2/cmd@v2.16.2"
 
