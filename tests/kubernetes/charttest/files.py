@@ -183,7 +183,13 @@ def image(report):
     text = (DEPLOY / "Dockerfile").read_text()
     for name in re.findall(r"--package (\S+)", text):
         folder = ROOT / "crates" / name.removeprefix("entrepot-")
-        report.expect((folder / "Cargo.toml").exists(), f"image: {name} is a package")
+        if report.expect((folder / "Cargo.toml").exists(), f"image: {name} is a package"):
+            needs = re.findall(
+                r"required-features = \[(.*?)\]", (folder / "Cargo.toml").read_text()
+            )
+            asked = set(re.search(r"--features (\S+)", text)[1].split(","))
+            needed = set(re.findall(r'"(.*?)"', ",".join(needs)))
+            report.expect(needed <= asked, f"image: {name} is built with {needed}")
     minimum = re.search(r'rust-version = "(.*)"', (ROOT / "Cargo.toml").read_text())[1]
     used = re.search(r"ARG RUST=(.*)", text)[1]
     as_numbers = lambda one: tuple(map(int, one.split(".")))  # noqa: E731
