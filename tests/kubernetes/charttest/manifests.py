@@ -52,10 +52,14 @@ def schemas(report, renderings):
                     kubernetes_validate.validate(one, version, strict=True)
                     report.passed += 1
                     checked += 1
-                except Exception as error:  # noqa: BLE001 - any of the package's errors is a finding
+                except (
+                    Exception
+                ) as error:  # noqa: BLE001 - any of the package's errors is a finding
                     report.expect(False, label, str(error)[:400])
     print(f"   {checked} manifests against Kubernetes {', '.join(versions)}, strict")
-    report.skip("schemas of custom resources", ", ".join(sorted(left_out)) + " are not Kubernetes' own")
+    report.skip(
+        "schemas of custom resources", ", ".join(sorted(left_out)) + " are not Kubernetes' own"
+    )
 
 
 def pods(manifests):
@@ -73,18 +77,36 @@ def restricted(report, name, manifests):
     for one, template in pods(manifests):
         spec, label = template["spec"], f"{name}: {one['kind']} {one['metadata']['name']}"
         context = spec["securityContext"]
-        report.expect(context["runAsNonRoot"] and context["runAsUser"] == 65532, f"{label} is not root")
-        report.expect(context["seccompProfile"] == {"type": "RuntimeDefault"}, f"{label} has seccomp")
+        report.expect(
+            context["runAsNonRoot"] and context["runAsUser"] == 65532, f"{label} is not root"
+        )
+        report.expect(
+            context["seccompProfile"] == {"type": "RuntimeDefault"}, f"{label} has seccomp"
+        )
         report.expect(spec["automountServiceAccountToken"] is False, f"{label} mounts no token")
-        report.expect(not {"hostNetwork", "hostPID", "hostIPC"} & spec.keys(), f"{label} is off the host")
+        report.expect(
+            not {"hostNetwork", "hostPID", "hostIPC"} & spec.keys(), f"{label} is off the host"
+        )
         kinds = {key for volume in spec.get("volumes", []) for key in volume if key != "name"}
-        report.expect(kinds <= {"secret", "configMap", "emptyDir", "persistentVolumeClaim"},
-                      f"{label} has allowed volumes", str(kinds))
+        report.expect(
+            kinds <= {"secret", "configMap", "emptyDir", "persistentVolumeClaim"},
+            f"{label} has allowed volumes",
+            str(kinds),
+        )
         for container in spec["containers"]:
             security = container["securityContext"]
-            report.expect(security == {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True,
-                                       "capabilities": {"drop": ["ALL"]}}, f"{label} is locked down")
-            report.expect("memory" in container["resources"]["limits"], f"{label} has a memory limit")
+            report.expect(
+                security
+                == {
+                    "allowPrivilegeEscalation": False,
+                    "readOnlyRootFilesystem": True,
+                    "capabilities": {"drop": ["ALL"]},
+                },
+                f"{label} is locked down",
+            )
+            report.expect(
+                "memory" in container["resources"]["limits"], f"{label} has a memory limit"
+            )
 
 
 def environment(container):
@@ -96,12 +118,19 @@ def keeps_contract(report, name, manifests):
         part, container = component(one), template["spec"]["containers"][0]
         label, env = f"{name}: {part}", environment(container)
         ours = {key for key in env if key.startswith("ENTREPOT_")}
-        report.expect(ours <= contract.ENV[part], f"{label} uses options that exist",
-                      str(ours - contract.ENV[part]))
+        report.expect(
+            ours <= contract.ENV[part],
+            f"{label} uses options that exist",
+            str(ours - contract.ENV[part]),
+        )
         mounts = {one["mountPath"] for one in container.get("volumeMounts", [])}
         for key, value in env.items():
             if isinstance(value, str) and value.startswith("/"):
-                report.expect(any(value.startswith(path) for path in mounts), f"{label} {key} is mounted", value)
+                report.expect(
+                    any(value.startswith(path) for path in mounts),
+                    f"{label} {key} is mounted",
+                    value,
+                )
         volumes = {one["name"] for one in template["spec"].get("volumes", [])}
         volumes |= {one["metadata"]["name"] for one in one["spec"].get("volumeClaimTemplates", [])}
         used = {one["name"] for one in container.get("volumeMounts", [])}
@@ -109,26 +138,44 @@ def keeps_contract(report, name, manifests):
         if part == "topics":
             continue
         grpc, admin = contract.GATEWAY if part == "gateway" else contract.SERVICES[part]
-        report.expect(container["command"] == [f"/usr/local/bin/entrepot-{part}"], f"{label} runs its binary")
+        report.expect(
+            container["command"] == [f"/usr/local/bin/entrepot-{part}"], f"{label} runs its binary"
+        )
         ports = {one["name"]: one["containerPort"] for one in container["ports"]}
         report.expect(ports == {"grpc": grpc, "admin": admin}, f"{label} has its ports", str(ports))
-        report.expect(env["ENTREPOT_LISTEN"].endswith(f":{grpc}") and env["ENTREPOT_ADMIN"].endswith(f":{admin}"),
-                      f"{label} listens where its ports say")
-        for probe, path in (("startupProbe", "/livez"), ("livenessProbe", "/livez"), ("readinessProbe", "/readyz")):
-            report.expect(container[probe]["httpGet"] == {"path": path, "port": "admin"}, f"{label} {probe}")
+        report.expect(
+            env["ENTREPOT_LISTEN"].endswith(f":{grpc}")
+            and env["ENTREPOT_ADMIN"].endswith(f":{admin}"),
+            f"{label} listens where its ports say",
+        )
+        for probe, path in (
+            ("startupProbe", "/livez"),
+            ("livenessProbe", "/livez"),
+            ("readinessProbe", "/readyz"),
+        ):
+            report.expect(
+                container[probe]["httpGet"] == {"path": path, "port": "admin"}, f"{label} {probe}"
+            )
         report.expect(template["spec"]["terminationGracePeriodSeconds"] >= 30, f"{label} may drain")
 
 
 def agrees(report, name, manifests):
     """Names that meet: URLs, certificates, accounts, selectors, ports, instances."""
+
     def of(kind):
         return [one for one in manifests if one["kind"] == kind]
 
     sets = {component(one): one for one in of("StatefulSet")}
     services = {one["metadata"]["name"]: one for one in of("Service")}
-    certificates = {one["spec"]["secretName"]: one["spec"].get("dnsNames", []) for one in of("Certificate")}
-    callers = {"gateway": {f"ENTREPOT_{part.upper().replace('-', '_')}": part for part in contract.SERVICES},
-               "ingestion": {"ENTREPOT_METRICS": "metrics"}}
+    certificates = {
+        one["spec"]["secretName"]: one["spec"].get("dnsNames", []) for one in of("Certificate")
+    }
+    callers = {
+        "gateway": {
+            f"ENTREPOT_{part.upper().replace('-', '_')}": part for part in contract.SERVICES
+        },
+        "ingestion": {"ENTREPOT_METRICS": "metrics"},
+    }
     workloads = {component(one): one for one, _ in pods(manifests)}
     for caller, options in callers.items():
         env = environment(workloads[caller]["spec"]["template"]["spec"]["containers"][0])
@@ -137,31 +184,61 @@ def agrees(report, name, manifests):
             urls = env[option].split(",")
             wanted = [
                 f"https://{one['metadata']['name']}-{i}.{one['spec']['serviceName']}.statistics.svc"
-                f".cluster.local:{contract.SERVICES[part][0]}" for i in range(one["spec"]["replicas"])]
-            report.expect(urls == wanted, f"{name}: {caller} {option} names every instance", f"{urls}")
-            secret = next(v["secret"]["secretName"] for v in one["spec"]["template"]["spec"]["volumes"] if v["name"] == "tls")
+                f".cluster.local:{contract.SERVICES[part][0]}"
+                for i in range(one["spec"]["replicas"])
+            ]
+            report.expect(
+                urls == wanted, f"{name}: {caller} {option} names every instance", f"{urls}"
+            )
+            secret = next(
+                v["secret"]["secretName"]
+                for v in one["spec"]["template"]["spec"]["volumes"]
+                if v["name"] == "tls"
+            )
             if certificates:
                 for url in urls:
                     host = re.match(r"https://([^:]+)", url)[1]
-                    report.expect(covered(host, certificates.get(secret, [])), f"{name}: certificate for {host}")
+                    report.expect(
+                        covered(host, certificates.get(secret, [])),
+                        f"{name}: certificate for {host}",
+                    )
     accounts = {one["metadata"]["name"] for one in of("ServiceAccount")}
     for one, template in pods(manifests):
-        report.expect(template["spec"]["serviceAccountName"] in accounts, f"{name}: account of {component(one)}")
+        report.expect(
+            template["spec"]["serviceAccountName"] in accounts,
+            f"{name}: account of {component(one)}",
+        )
     for one in sets.values():
         env = environment(one["spec"]["template"]["spec"]["containers"][0])
-        report.expect(env["ENTREPOT_INSTANCES"] == str(one["spec"]["replicas"]), f"{name}: instances of {component(one)}")
-        report.expect(env["ENTREPOT_INSTANCE"] == {"fieldRef": {"fieldPath": "metadata.name"}}, f"{name}: instance")
-        report.expect(services[one["spec"]["serviceName"]]["spec"]["clusterIP"] == "None", f"{name}: headless")
+        report.expect(
+            env["ENTREPOT_INSTANCES"] == str(one["spec"]["replicas"]),
+            f"{name}: instances of {component(one)}",
+        )
+        report.expect(
+            env["ENTREPOT_INSTANCE"] == {"fieldRef": {"fieldPath": "metadata.name"}},
+            f"{name}: instance",
+        )
+        report.expect(
+            services[one["spec"]["serviceName"]]["spec"]["clusterIP"] == "None", f"{name}: headless"
+        )
     labels = [template["metadata"]["labels"] for _, template in pods(manifests)]
     for one in of("Service") + of("PodDisruptionBudget") + of("NetworkPolicy"):
         spec = one["spec"]
         selector = spec.get("podSelector", spec.get("selector"))
         selector = selector.get("matchLabels", selector)
-        report.expect(any(selector.items() <= pod.items() for pod in labels),
-                      f"{name}: {one['kind']} {one['metadata']['name']} selects pods")
-    denied = [one for one in of("NetworkPolicy") if one["metadata"]["name"].endswith("-default-deny")]
-    report.expect(len(denied) == 1 and "ingress" not in denied[0]["spec"] and "egress" not in denied[0]["spec"],
-                  f"{name}: everything is denied by default")
+        report.expect(
+            any(selector.items() <= pod.items() for pod in labels),
+            f"{name}: {one['kind']} {one['metadata']['name']} selects pods",
+        )
+    denied = [
+        one for one in of("NetworkPolicy") if one["metadata"]["name"].endswith("-default-deny")
+    ]
+    report.expect(
+        len(denied) == 1
+        and "ingress" not in denied[0]["spec"]
+        and "egress" not in denied[0]["spec"],
+        f"{name}: everything is denied by default",
+    )
     for one in of("NetworkPolicy"):
         part = component(one)
         if part in contract.SERVICES:
@@ -169,11 +246,16 @@ def agrees(report, name, manifests):
             for rule in one["spec"]["ingress"]:
                 ports = {port["port"] for port in rule["ports"]}
                 if grpc in ports:
-                    who = {peer["podSelector"]["matchLabels"]["app.kubernetes.io/component"] for peer in rule["from"]}
+                    who = {
+                        peer["podSelector"]["matchLabels"]["app.kubernetes.io/component"]
+                        for peer in rule["from"]
+                    }
                     allowed = {"gateway", "ingestion"} if part == "metrics" else {"gateway"}
                     report.expect(who == allowed, f"{name}: only {allowed} call {part}", str(who))
                 else:
-                    report.expect(ports == {admin} and rule["from"], f"{name}: monitoring reads {part}")
+                    report.expect(
+                        ports == {admin} and rule["from"], f"{name}: monitoring reads {part}"
+                    )
 
 
 def reach(report, name, manifests):
@@ -189,25 +271,47 @@ def reach(report, name, manifests):
         return selector.get("matchLabels", {}).items() <= pod.items()
 
     def allows(direction, side, pod, peer, port):
-        rules = [rule for spec in policies if selects(spec["podSelector"], pod) for rule in spec.get(direction, [])]
+        rules = [
+            rule
+            for spec in policies
+            if selects(spec["podSelector"], pod)
+            for rule in spec.get(direction, [])
+        ]
         return any(
             any(one["port"] == port and one["protocol"] == "TCP" for one in rule["ports"])
-            and (side not in rule or any("podSelector" in one and "namespaceSelector" not in one
-                                         and selects(one["podSelector"], peer) for one in rule[side]))
-            for rule in rules)
+            and (
+                side not in rule
+                or any(
+                    "podSelector" in one
+                    and "namespaceSelector" not in one
+                    and selects(one["podSelector"], peer)
+                    for one in rule[side]
+                )
+            )
+            for rule in rules
+        )
 
     wanted = {("gateway", part, contract.SERVICES[part][0]) for part in contract.SERVICES}
     wanted.add(("ingestion", "metrics", contract.SERVICES["metrics"][0]))
     doors = {**contract.SERVICES, "gateway": contract.GATEWAY}
-    found = {(caller, callee, port) for caller in labels for callee in labels if callee in doors
-             for port in doors[callee]
-             if allows("egress", "to", labels[caller], labels[callee], port)
-             and allows("ingress", "from", labels[callee], labels[caller], port)}
-    report.expect(found == wanted, f"{name}: pods reach whom they must, and nobody else", str(found ^ wanted))
+    found = {
+        (caller, callee, port)
+        for caller in labels
+        for callee in labels
+        if callee in doors
+        for port in doors[callee]
+        if allows("egress", "to", labels[caller], labels[callee], port)
+        and allows("ingress", "from", labels[callee], labels[caller], port)
+    }
+    report.expect(
+        found == wanted, f"{name}: pods reach whom they must, and nobody else", str(found ^ wanted)
+    )
 
 
 def covered(host, names):
-    return any(host == one or (one.startswith("*.") and host.partition(".")[2] == one[2:]) for one in names)
+    return any(
+        host == one or (one.startswith("*.") and host.partition(".")[2] == one[2:]) for one in names
+    )
 
 
 def rights(report, manifests):
@@ -221,18 +325,41 @@ def rights(report, manifests):
             if resource["type"] == "topic" and found and resource["patternType"] == "literal":
                 topics[found[1]] = operations
             else:
-                others.append((resource["type"], resource["name"], resource["patternType"], tuple(sorted(operations))))
+                others.append(
+                    (
+                        resource["type"],
+                        resource["name"],
+                        resource["patternType"],
+                        tuple(sorted(operations)),
+                    )
+                )
         wanted = {one: {"Read"} for one in contract.READS[part]}
         wanted |= {one: {"Read", "Write"} for one in contract.WRITES[part]}
         report.expect(topics == wanted, f"rights of {part}", f"{topics} {wanted}")
-        report.expect(sorted(others) == sorted([
-            ("topic", "entrepot.", "prefix", ("Describe", "DescribeConfigs")),
-            ("transactionalId", f"{part}-", "prefix", ("Describe", "Write")),
-            ("group", "entrepot-reader", "literal", ("Describe",))]), f"{part} has no other right", str(others))
-    topics = {one["metadata"]["name"]: one["spec"] for one in manifests if one["kind"] == "KafkaTopic"}
-    report.expect(topics.keys() == {f"entrepot.{one}.v1" for one in contract.TOPICS}, "all topics, no other")
+        report.expect(
+            sorted(others)
+            == sorted(
+                [
+                    ("topic", "entrepot.", "prefix", ("Describe", "DescribeConfigs")),
+                    ("transactionalId", f"{part}-", "prefix", ("Describe", "Write")),
+                    ("group", "entrepot-reader", "literal", ("Describe",)),
+                ]
+            ),
+            f"{part} has no other right",
+            str(others),
+        )
+    topics = {
+        one["metadata"]["name"]: one["spec"] for one in manifests if one["kind"] == "KafkaTopic"
+    }
+    report.expect(
+        topics.keys() == {f"entrepot.{one}.v1" for one in contract.TOPICS}, "all topics, no other"
+    )
     for name, spec in topics.items():
-        report.expect(spec == {"partitions": 12, "replicas": 3, "config": contract.TOPIC_CONFIG}, f"{name} keeps everything", json.dumps(spec))
+        report.expect(
+            spec == {"partitions": 12, "replicas": 3, "config": contract.TOPIC_CONFIG},
+            f"{name} keeps everything",
+            json.dumps(spec),
+        )
 
 
 def all_of(report, renderings):

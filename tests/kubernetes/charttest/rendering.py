@@ -28,15 +28,26 @@ REFUSED = [
     ({"gateway.auth.jwt.url": "https://id.example.org/keys"}, "keys come from one place"),
     ({"topics.manage": "strimzi"}, "strimzi.cluster is not set"),
     ({"strimzi.users.enabled": "true"}, "strimzi.cluster is not set"),
-    ({"strimzi.users.enabled": "true", "strimzi.cluster": "k", "topics.manage": "services"},
-     "may not make topics"),
+    (
+        {"strimzi.users.enabled": "true", "strimzi.cluster": "k", "topics.manage": "services"},
+        "may not make topics",
+    ),
     ({"strimzi.users.enabled": "true", "strimzi.cluster": "k"}, "needs rights of its own"),
-    ({"strimzi.users.enabled": "true", "strimzi.cluster": "k", "topics.manage": "none",
-      "kafka.configSecret": "s"}, "kafka.configSecret and strimzi.users.enabled are both set"),
+    (
+        {
+            "strimzi.users.enabled": "true",
+            "strimzi.cluster": "k",
+            "topics.manage": "none",
+            "kafka.configSecret": "s",
+        },
+        "kafka.configSecret and strimzi.users.enabled are both set",
+    ),
     ({"metrics.replicas": "13"}, "metrics.replicas is 13, but topics.partitions is 12"),
     ({"services.terminationGracePeriodSeconds": "20"}, "a service drains for up to 25 s"),
-    ({"gateway.autoscaling.enabled": "true", "gateway.autoscaling.maxReplicas": "1"},
-     "minReplicas is above maxReplicas"),
+    (
+        {"gateway.autoscaling.enabled": "true", "gateway.autoscaling.maxReplicas": "1"},
+        "minReplicas is above maxReplicas",
+    ),
     ({"gateway.ingress.enabled": "true"}, "needs gateway.ingress.hosts"),
     # baseMib 192 + 512 × 3 / 2 + 12 × 28 = 1296 MiB, on both sides of the bound.
     ({"metrics.resources.limits.memory": "1295Mi"}, "needs 1296 MiB"),
@@ -52,23 +63,54 @@ REFUSED = [
 
 # Values that the schema must refuse, whatever it says of itself.
 WRONG = [
-    ("services.replicas", 0), ("services.replicas", "two"), ("services.cacheMib", 0), ("services.unitMib", 0),
-    ("services.baseMib", 0), ("services.storage.size", "large"), ("services.storage.whenScaled", "Keep"),
-    ("services.storage.accessModes", []), ("services.resources.limits.memory", "much"),
-    ("services.resources.requests.cpu", "all"), ("services.sidecar", {}), ("metrics.cacheMiB", 64),
-    ("kafka.brokers", "kafka"), ("kafka.brokers", "kafka:9092, other:9092"), ("kafka.configKey", "a/b"),
-    ("topics.partitions", 0), ("topics.replicas", 0), ("topics.manage", "helm"), ("topics.deadlineSeconds", 1),
-    ("tls.source", "none"), ("tls.certManager.duration", "a year"), ("image.digest", "latest"),
-    ("image.repository", ""), ("image.pullPolicy", "Sometimes"), ("log.format", "xml"), ("log.filter", ""),
-    ("otlp.url", "collector:4317"), ("strimzi.apiVersion", "v1alpha1"), ("strimzi.users.feedProducers", [""]),
-    ("exports.accessModes", ["Any"]), ("pods.podDisruptionBudget.maxUnavailable", 0),
-    ("pods.podDisruptionBudget.maxUnavailable", "0%"), ("pods.extraEnv", [{"value": "no name"}]),
-    ("pods.extraEnv", [{"name": "ENTREPOT_INSTANCES", "value": "7"}]), ("pods.labels", {"a": 1}),
-    ("pods.topologySpreadConstraints", [{"topologyKey": "zone"}]), ("pods.probes.liveness.periodSeconds", 0),
-    ("gateway.replicas", 0), ("gateway.service.type", "External"), ("gateway.service.port", 70000),
-    ("gateway.autoscaling.cpuPercent", 101), ("gateway.auth.jwt.url", "identity"), ("gateway.cacheMib", 64),
-    ("networkPolicy.monitoring.from", [{}]), ("networkPolicy.kafka.ports", ["kafka"]),
-    ("prometheusRule.lagEventsMax", 0), ("prometheusRule.volumeFreeMin", 1), ("fullnameOverride", "Big_Name"),
+    ("services.replicas", 0),
+    ("services.replicas", "two"),
+    ("services.cacheMib", 0),
+    ("services.unitMib", 0),
+    ("services.baseMib", 0),
+    ("services.storage.size", "large"),
+    ("services.storage.whenScaled", "Keep"),
+    ("services.storage.accessModes", []),
+    ("services.resources.limits.memory", "much"),
+    ("services.resources.requests.cpu", "all"),
+    ("services.sidecar", {}),
+    ("metrics.cacheMiB", 64),
+    ("kafka.brokers", "kafka"),
+    ("kafka.brokers", "kafka:9092, other:9092"),
+    ("kafka.configKey", "a/b"),
+    ("topics.partitions", 0),
+    ("topics.replicas", 0),
+    ("topics.manage", "helm"),
+    ("topics.deadlineSeconds", 1),
+    ("tls.source", "none"),
+    ("tls.certManager.duration", "a year"),
+    ("image.digest", "latest"),
+    ("image.repository", ""),
+    ("image.pullPolicy", "Sometimes"),
+    ("log.format", "xml"),
+    ("log.filter", ""),
+    ("otlp.url", "collector:4317"),
+    ("strimzi.apiVersion", "v1alpha1"),
+    ("strimzi.users.feedProducers", [""]),
+    ("exports.accessModes", ["Any"]),
+    ("pods.podDisruptionBudget.maxUnavailable", 0),
+    ("pods.podDisruptionBudget.maxUnavailable", "0%"),
+    ("pods.extraEnv", [{"value": "no name"}]),
+    ("pods.extraEnv", [{"name": "ENTREPOT_INSTANCES", "value": "7"}]),
+    ("pods.labels", {"a": 1}),
+    ("pods.topologySpreadConstraints", [{"topologyKey": "zone"}]),
+    ("pods.probes.liveness.periodSeconds", 0),
+    ("gateway.replicas", 0),
+    ("gateway.service.type", "External"),
+    ("gateway.service.port", 70000),
+    ("gateway.autoscaling.cpuPercent", 101),
+    ("gateway.auth.jwt.url", "identity"),
+    ("gateway.cacheMib", 64),
+    ("networkPolicy.monitoring.from", [{}]),
+    ("networkPolicy.kafka.ports", ["kafka"]),
+    ("prometheusRule.lagEventsMax", 0),
+    ("prometheusRule.volumeFreeMin", 1),
+    ("fullnameOverride", "Big_Name"),
 ]
 
 
@@ -76,8 +118,18 @@ def helm_template(helm, arguments, sets=()):
     flags = []
     for key, value in sets:
         flags += ["--set", f"{key}={value}"]
-    return run(helm, "template", "entrepot", CHART, "--namespace", "statistics", "--kube-version",
-               KUBE, *arguments, *flags)
+    return run(
+        helm,
+        "template",
+        "entrepot",
+        CHART,
+        "--namespace",
+        "statistics",
+        "--kube-version",
+        KUBE,
+        *arguments,
+        *flags,
+    )
 
 
 def lint(report, helm):
@@ -95,9 +147,14 @@ def golden(report, helm, renew):
         if renew:
             path.write_text(out)
         kept = path.read_text() if path.exists() else ""
-        diff = list(difflib.unified_diff(kept.splitlines(), out.splitlines(), str(path), "now", lineterm=""))
-        report.expect(not diff, f"golden {name}: read the difference, then check --renew",
-                      "\n".join(diff[:60]))
+        diff = list(
+            difflib.unified_diff(kept.splitlines(), out.splitlines(), str(path), "now", lineterm="")
+        )
+        report.expect(
+            not diff,
+            f"golden {name}: read the difference, then check --renew",
+            "\n".join(diff[:60]),
+        )
 
 
 def refusals(report, helm):
@@ -132,7 +189,9 @@ def schema_is_strict(report, helm):
         document = value
         for key in reversed(path.split(".")):
             document = {key: document}
-        report.expect(not validator.is_valid(document), f"the schema refuses {path} = {json.dumps(value)}")
+        report.expect(
+            not validator.is_valid(document), f"the schema refuses {path} = {json.dumps(value)}"
+        )
     missing, broken = [], 0
 
     def resolve(node):
@@ -161,7 +220,12 @@ def schema_is_strict(report, helm):
                 yield ""
         if node.get("type") in ("integer", "number"):
             yield "seven"
-            for key, step in (("minimum", -1), ("maximum", 1), ("exclusiveMinimum", 0), ("exclusiveMaximum", 0)):
+            for key, step in (
+                ("minimum", -1),
+                ("maximum", 1),
+                ("exclusiveMinimum", 0),
+                ("exclusiveMaximum", 0),
+            ):
                 if key in node:
                     yield node[key] + step
         if node.get("type") == "boolean":
@@ -192,7 +256,9 @@ def schema_is_strict(report, helm):
             walk([*path, key], child)
 
     walk([], schema)
-    report.expect(not missing, f"the schema refuses {broken} values that break its rules", "\n".join(missing))
+    report.expect(
+        not missing, f"the schema refuses {broken} values that break its rules", "\n".join(missing)
+    )
     # Every value of values.yaml is known to the schema by name, not by a free-form parent.
     open_ = []
 
@@ -207,8 +273,15 @@ def schema_is_strict(report, helm):
     known([], values, schema)
     report.expect(not open_, "every section refuses unknown values", ", ".join(open_))
     # And Helm applies it.
-    for sets in ({"services.replicas": "0"}, {"gatewayy.replicas": "1"}, {"kafka.brokers": "kafka"},
-                 {"image.digest": "latest"}, {"metrics.storage.whenScaled": "Keep"},
-                 {"pods.extraEnv[0].name": "ENTREPOT_INSTANCES"}):
+    for sets in (
+        {"services.replicas": "0"},
+        {"gatewayy.replicas": "1"},
+        {"kafka.brokers": "kafka"},
+        {"image.digest": "latest"},
+        {"metrics.storage.whenScaled": "Keep"},
+        {"pods.extraEnv[0].name": "ENTREPOT_INSTANCES"},
+    ):
         code, _, errors = helm_template(helm, MINIMAL, sets.items())
-        report.expect(code != 0 and "schema" in errors, f"helm refuses {sets} by the schema", errors)
+        report.expect(
+            code != 0 and "schema" in errors, f"helm refuses {sets} by the schema", errors
+        )
