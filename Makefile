@@ -35,9 +35,13 @@ test: tools ## All tests: pure crates, services, whole system; what is missing f
 	$(CARGO) test --workspace
 	$(MAKE) --no-print-directory test-kafka
 
-test-kafka: tools ## The conformance suite of the event log against Kafka: a running one
-test-kafka: ## (KAFKA_BROKERS), one started here (Java 17 and Maven), or librdkafka's mock.
-	$(CARGO) test --package entrepot-event-log --features kafka
+test-kafka: tools ## The event log against Kafka: a running one (KAFKA_BROKERS) or one started here
+test-kafka: ## (Java 17, Maven); crashes, outages, and with libssl-dev TLS, SASL and rights.
+	@features=kafka; \
+	if pkg-config --atleast-version=3 openssl 2>/dev/null; then features=kafka,kafka-tls; \
+	else echo "OpenSSL 3 is not there: TLS, SASL and rights are not tested." \
+	  "Install it with: sudo apt-get install libssl-dev pkg-config"; fi; \
+	$(CARGO) test --package entrepot-event-log --features $$features
 
 check: fmt-check lint proto-lint ## What a change must pass besides the tests: format, lints, proto.
 

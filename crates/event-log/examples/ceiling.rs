@@ -5,7 +5,6 @@
 //! and the same records but without transactions, the cost of an append that commits one small
 //! event, and what a hundred and fifty idle readers cost. The topics that it makes are left there.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
@@ -51,7 +50,7 @@ async fn main() -> Result<(), Failure> {
         for _ in 0..3 {
             plain = plain.min(produce(&brokers, &topic, shape, false)?);
             waiting = waiting.min(produce(&brokers, &topic, shape, true)?);
-            ours = ours.min(append(&*log, &topic, shape).await?);
+            ours = ours.min(append(&log, &topic, shape).await?);
         }
         println!("{}", shape.name);
         for (what, time) in [
@@ -68,8 +67,9 @@ async fn main() -> Result<(), Failure> {
             );
         }
     }
-    read(&*log, &topic).await?;
-    idle_readers(&log, &topic).await
+    let before = own_size()?;
+    read(&log, &topic).await?;
+    idle_readers(&log, &topic, &before).await
 }
 
 /// Half noise, half repetition: compresses about as encoded observations do.
@@ -129,7 +129,7 @@ const QUEUE_FULL: Option<rdkafka::types::RDKafkaErrorCode> =
     Some(rdkafka::types::RDKafkaErrorCode::QueueFull);
 
 async fn append(log: &KafkaLog, topic: &Topic, shape: Shape) -> Result<Duration, Failure> {
-    let mut writer = log.writer(&Unit::try_new(&format!("{topic}-writer"))?).await?;
+    let mut writer = log.writer(&Unit::try_new(format!("{topic}-writer"))?).await?;
     let event = Event {
         topic: topic.clone(),
         partition: Partition(0),
@@ -160,8 +160,7 @@ async fn read(log: &KafkaLog, topic: &Topic) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn idle_readers(log: &Arc<KafkaLog>, topic: &Topic) -> Result<(), Failure> {
-    let before = own_size()?;
+async fn idle_readers(log: &KafkaLog, topic: &Topic, before: &Size) -> Result<(), Failure> {
     let mut readers = Vec::new();
     let start = Instant::now();
     for partition in 0..READERS {

@@ -215,3 +215,39 @@ fn admin(options: &KafkaOptions) -> Result<AdminClient<DefaultClientContext>, Er
         .create()
         .map_err(|error| reports::failed("make an administration client", &error))
 }
+
+#[cfg(test)]
+mod tests {
+    use rdkafka::admin::{ConfigEntry, ConfigSource, OwnedResourceSpecifier};
+
+    use super::*;
+
+    #[test]
+    fn a_cluster_that_makes_topics_by_itself_is_refused() {
+        let broker = |settings: &[(&str, &str)]| ConfigResource {
+            specifier: OwnedResourceSpecifier::Broker(1),
+            entries: settings
+                .iter()
+                .map(|(name, value)| ConfigEntry {
+                    name: (*name).to_owned(),
+                    value: Some((*value).to_owned()),
+                    source: ConfigSource::Default,
+                    is_read_only: true,
+                    is_default: true,
+                    is_sensitive: false,
+                })
+                .collect(),
+        };
+        assert!(check_broker(1, &broker(&[("auto.create.topics.enable", "false")])).is_ok());
+        // Who may not describe the cluster sees none.
+        assert!(check_broker(1, &broker(&[])).is_ok());
+        match check_broker(1, &broker(&[("auto.create.topics.enable", "true")])) {
+            Err(error @ Error::Refused { .. }) => {
+                assert!(
+                    error.to_string().contains("auto.create.topics.enable is true at broker 1")
+                );
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}

@@ -8,6 +8,8 @@
 //! settles it. The coordinator answers a commit before it has told the partitions, so an append
 //! also waits until readers see its events.
 
+mod endings;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -17,9 +19,11 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
+use endings::{Ended, is_retriable, requires_abort};
+
 use super::consumers::Consumers;
 use super::deliveries::Deliveries;
-use super::{KafkaOptions, client, reports, settle};
+use super::{KafkaOptions, client, settle};
 use crate::{Error, Event, Partition, Position, Topic, Unit};
 
 /// librdkafka's `poll` waits this long even when it has had something to do.
@@ -52,20 +56,13 @@ pub(super) struct Transactions {
 }
 
 /// What the next batch finds.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 enum State {
     Ready,
     /// A transaction, begun then, is to be taken back first. Its commit was never asked for.
     Aborting(Instant),
     /// No further batch can succeed.
     Ended(Ended),
-}
-
-#[derive(Clone, Debug)]
-enum Ended {
-    Fenced,
-    Refused(&'static str, String),
-    Uncertain(String),
 }
 
 impl Transactions {
@@ -136,7 +133,7 @@ impl Transactions {
             self.abort(begun)?;
         }
         if let State::Ended(ended) = &self.state {
-            return Err(self.ended_error(ended.clone()));
+            return Err(ended.error(&self.unit));
         }
         if events.is_empty() {
             return Ok(Vec::new());
@@ -236,7 +233,7 @@ impl Transactions {
         match self.was_committed(events, positions) {
             Some(true) => Ok(()),
             Some(false) => Err(match &self.state {
-                State::Ended(ended) => self.ended_error(ended.clone()),
+                State::Ended(ended) => ended.error(&self.unit),
                 State::Ready | State::Aborting(_) => self.failed("commit a batch", &error),
             }),
             None => Err(self.end(Ended::Uncertain(error.to_string()))),
@@ -299,21 +296,8 @@ impl Transactions {
     /// Why the producer cannot go on after an error; `None` if it can.
     fn ending(&self, action: &'static str, begun: Instant, error: &KafkaError) -> Option<Ended> {
         let fatal = self.producer.client().fatal_error();
-        let codes = [error.rdkafka_error_code(), fatal.as_ref().map(|(code, _)| *code)];
-        if codes.into_iter().flatten().any(reports::is_fencing) {
-            // The coordinator also fences the producer of a transaction that lasts too long.
-            if begun.elapsed() < self.transaction_timeout {
-                return Some(Ended::Fenced);
-            }
-            let detail = format!("its transaction outlived {:?}", self.transaction_timeout);
-            return Some(Ended::Uncertain(detail));
-        }
-        let (code, detail) = fatal?;
-        let error = KafkaError::Global(code);
-        Some(match reports::failed(action, &error) {
-            Error::Refused { .. } => Ended::Refused(action, detail),
-            _ => Ended::Uncertain(detail),
-        })
+        let outlived = begun.elapsed() >= self.transaction_timeout;
+        Ended::by(action, error, fatal, outlived)
     }
 
     fn failed(&self, action: &'static str, error: &KafkaError) -> Error {
@@ -321,29 +305,8 @@ impl Transactions {
     }
 
     fn end(&mut self, ended: Ended) -> Error {
-        self.state = State::Ended(ended.clone());
-        self.ended_error(ended)
+        let error = ended.error(&self.unit);
+        self.state = State::Ended(ended);
+        error
     }
-
-    fn ended_error(&self, ended: Ended) -> Error {
-        let unit = self.unit.clone();
-        match ended {
-            Ended::Fenced => Error::Fenced { unit },
-            Ended::Refused(action, detail) => Error::Refused { action, detail },
-            Ended::Uncertain(detail) => Error::Uncertain { unit, detail },
-        }
-    }
-}
-
-/// Whether the same call goes on with what it has begun.
-fn is_retriable(error: &KafkaError) -> bool {
-    match error {
-        KafkaError::Transaction(error) => error.is_retriable() && !error.txn_requires_abort(),
-        // Not of a transaction: the flush in it was not done in time.
-        _ => true,
-    }
-}
-
-fn requires_abort(error: &KafkaError) -> bool {
-    matches!(error, KafkaError::Transaction(error) if error.txn_requires_abort())
 }

@@ -38,7 +38,7 @@ impl Subject for Topics {
         [self.options.topics[0].clone(), self.options.topics[1].clone()]
     }
     fn unit(&self, name: &str) -> Unit {
-        Unit::try_new(&format!("{}-{name}", self.name)).expect("a unit")
+        Unit::try_new(format!("{}-{name}", self.name)).expect("a unit")
     }
 }
 
