@@ -127,6 +127,10 @@ fn is_endless(path: &str) -> bool {
 impl Answer {
     fn new(body: Body, call: Option<Call>, slow: Slow, left: Option<Duration>) -> Self {
         let until = left.map(|left| Box::pin(tokio::time::sleep(left)));
+        if let Some(call) = &call {
+            // A client that allows no byte never has the body polled: the head counts.
+            call.handed_out();
+        }
         Self { body, call, slow, until, has_ended: false }
     }
 

@@ -33,8 +33,8 @@ struct Shared {
     source: KeySource,
     tls: Option<Tls>,
     keys: RwLock<Arc<KeySet>>,
-    /// When the source was last asked; held while it is.
-    asked_at: tokio::sync::Mutex<Instant>,
+    /// When the source was last asked after the start; held while it is.
+    asked_at: tokio::sync::Mutex<Option<Instant>>,
 }
 
 impl Authority {
@@ -67,7 +67,7 @@ impl Authority {
             source,
             tls,
             keys: RwLock::new(Arc::new(keys)),
-            asked_at: tokio::sync::Mutex::new(Instant::now()),
+            asked_at: tokio::sync::Mutex::new(None),
         };
         Ok(Some(Self(Arc::new(shared))))
     }
@@ -81,8 +81,9 @@ impl Authority {
         let seen = self.keys();
         let mut asked_at = self.0.asked_at.lock().await;
         // Somebody else may have brought new keys while we waited for the lock.
-        if Arc::ptr_eq(&seen, &self.keys()) && asked_at.elapsed() >= UNKNOWN_EVERY {
-            *asked_at = Instant::now();
+        let may_ask = asked_at.is_none_or(|at| at.elapsed() >= UNKNOWN_EVERY);
+        if Arc::ptr_eq(&seen, &self.keys()) && may_ask {
+            *asked_at = Some(Instant::now());
             self.renew().await;
         }
         drop(asked_at);
@@ -103,7 +104,7 @@ impl Authority {
                 () = shutdown.cancelled() => return,
                 () = tokio::time::sleep(pause) => {}
             }
-            *self.0.asked_at.lock().await = Instant::now();
+            *self.0.asked_at.lock().await = Some(Instant::now());
             self.renew().await;
         }
     }

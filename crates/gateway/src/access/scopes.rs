@@ -63,7 +63,7 @@ const METHODS: [(&str, &[(&str, Needs)]); 8] = [
     ),
     ("entrepot.advice.v1.AdviceService", &[("Advise", READ), ("WatchAdvice", READ)]),
     ("entrepot.operations.v1.OperationsService", &[("GetStatus", READ)]),
-    ("grpc.health.v1.Health", &[("Check", OPEN), ("Watch", OPEN), ("List", OPEN)]),
+    ("grpc.health.v1.Health", &[("Check", OPEN), ("Watch", OPEN)]),
     ("grpc.reflection.v1.ServerReflection", &[("ServerReflectionInfo", READ)]),
     ("grpc.reflection.v1alpha.ServerReflection", &[("ServerReflectionInfo", READ)]),
 ];
