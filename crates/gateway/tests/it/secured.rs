@@ -127,7 +127,7 @@ async fn an_open_address_needs_tls_and_a_way_to_know_callers() {
             Some(error) => {
                 let is_expected =
                     matches!(error, Error::NotLoopback { .. } | Error::NoAuthentication { .. });
-                assert!(is_expected && missing != "", "{error}");
+                assert!(is_expected && !missing.is_empty(), "{error}");
                 assert!(error.to_string().contains(missing), "says what to set: {error}");
             }
         }
