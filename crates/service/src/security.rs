@@ -20,7 +20,7 @@ mod doorway;
 mod connect;
 mod error;
 
-pub use connect::{Stream, channel, connect};
+pub use connect::{Stream, channel, connect, connected_channel};
 pub use connection::Connection;
 pub use doorway::{DoorLimits, Doorway};
 pub use error::TlsError;

@@ -62,7 +62,7 @@ const METHODS: [(&str, &[(&str, Needs)]); 8] = [
         &[("GetFirm", READ), ("ListRoles", READ), ("ListCouplings", READ), ("WatchFindings", READ)],
     ),
     ("entrepot.advice.v1.AdviceService", &[("Advise", READ), ("WatchAdvice", READ)]),
-    ("entrepot.operations.v1.OperationsService", &[("GetStatus", READ)]),
+    ("entrepot.operations.v1.OperationsService", &[("GetStatus", READ), ("GetOwnership", ADMIN)]),
     ("grpc.health.v1.Health", &[("Check", OPEN), ("Watch", OPEN)]),
     ("grpc.reflection.v1.ServerReflection", &[("ServerReflectionInfo", READ)]),
     ("grpc.reflection.v1alpha.ServerReflection", &[("ServerReflectionInfo", READ)]),
@@ -70,6 +70,7 @@ const METHODS: [(&str, &[(&str, Needs)]); 8] = [
 const OPEN: Needs = Needs::Nothing;
 const READ: Needs = Needs::Scope(Scope::Read);
 const FEED_WRITE: Needs = Needs::Scope(Scope::FeedWrite);
+const ADMIN: Needs = Needs::Scope(Scope::Admin);
 const NETWORK_WRITE: Needs = Needs::Scope(Scope::NetworkWrite);
 
 impl Scope {
@@ -130,6 +131,7 @@ mod tests {
                         });
                         let only_reads = ["List", "Get", "Watch", "Audit", "Advise", "Classify"];
                         if file.package().starts_with("entrepot.")
+                            && file.package() != "entrepot.operations.v1"
                             && only_reads.iter().any(|start| name.starts_with(start))
                         {
                             assert_eq!(needs, READ, "{path}");

@@ -1,5 +1,7 @@
 //! An identity provider for tests: its keys, its JWKS document, and tokens good and bad.
 
+#![allow(dead_code, reason = "two test binaries share it, and each uses a part")]
+
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64::Engine;

@@ -11,6 +11,8 @@ mod key_sources;
 mod limits;
 mod listen;
 mod operations;
+#[cfg(feature = "process")]
+mod redaction;
 mod reflection;
 mod routing;
 mod secured;

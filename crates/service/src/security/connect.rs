@@ -18,7 +18,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tonic::transport::{Channel, Endpoint};
-use tower::service_fn;
+use tower::{Service, service_fn};
 
 use super::{Tls, TlsError, TlsFiles};
 
@@ -43,13 +43,42 @@ pub fn channel(
         Some(tls) => tls.clone(),
         None => Tls::load(TlsFiles::default())?,
     };
-    let secured = uri.clone();
-    let connector = service_fn(move |_: Uri| {
-        let (secured, tls) = (secured.clone(), tls.clone());
-        async move { connect(&secured, Some(&tls), HTTP2).await.map(TokioIo::new) }
-    });
-    let endpoint = Endpoint::from(plain(uri)).origin(uri.clone());
-    Ok(set(endpoint).connect_with_connector_lazy(connector))
+    let endpoint = set(Endpoint::from(plain(uri)).origin(uri.clone()));
+    Ok(endpoint.connect_with_connector_lazy(connector(uri, tls)))
+}
+
+/// A channel that has connected, for who wants to know at once whether anybody answers. Without
+/// TLS an `https` address is an error of the connection.
+///
+/// # Errors
+/// Of tonic, with the reason of the operating system or of TLS innermost.
+///
+/// # Cancel safety
+/// Dropping it closes what was opened.
+pub async fn connected_channel(
+    uri: &Uri,
+    tls: Option<&Tls>,
+    set: impl FnOnce(Endpoint) -> Endpoint,
+) -> Result<Channel, tonic::transport::Error> {
+    match tls.filter(|_| uri.scheme() == Some(&Scheme::HTTPS)) {
+        None => set(Endpoint::from(uri.clone())).connect().await,
+        Some(tls) => {
+            let endpoint = set(Endpoint::from(plain(uri)).origin(uri.clone()));
+            endpoint.connect_with_connector(connector(uri, tls.clone())).await
+        }
+    }
+}
+
+fn connector(
+    uri: &Uri,
+    tls: Tls,
+) -> impl Service<Uri, Response = TokioIo<Stream>, Error = io::Error, Future: Send> + Send + 'static
+{
+    let uri = uri.clone();
+    service_fn(move |_: Uri| {
+        let (uri, tls) = (uri.clone(), tls.clone());
+        async move { connect(&uri, Some(&tls), HTTP2).await.map(TokioIo::new) }
+    })
 }
 
 /// Connects to the host of an address: with TLS and a protocol of ALPN if it is `https`.
