@@ -5,6 +5,7 @@ use std::time::Duration;
 use clap::{Args, Parser};
 
 use crate::commands::Command;
+use crate::credentials::Credentials;
 
 const AFTER_HELP: &str = "\
 Exit codes: 0 done; 1 our fault; 2 wrong usage; 3 refused; 4 unreachable or out of time.
@@ -52,6 +53,8 @@ pub(crate) struct Shared {
         help_heading = "Everywhere"
     )]
     pub(crate) timeout: Option<Duration>,
+    #[command(flatten)]
+    pub(crate) credentials: Credentials,
     /// Print JSON instead of tables
     #[arg(long, global = true, help_heading = "Everywhere")]
     pub(crate) json: bool,

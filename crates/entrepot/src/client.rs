@@ -10,10 +10,12 @@ use api::ingestion::ingestion_service_client::IngestionServiceClient;
 use api::metrics::metrics_service_client::MetricsServiceClient;
 use api::network::network_service_client::NetworkServiceClient;
 use api::operations::operations_service_client::OperationsServiceClient;
-use tonic::transport::{Channel, Endpoint};
+use service::security::connected_channel;
+use tonic::transport::{Channel, Uri};
 use tonic::{Code, Request, Response, Status};
 
 use crate::arguments::Shared;
+use crate::credentials::{Bearer, Credentials};
 use crate::error::Error;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -29,32 +31,38 @@ pub(crate) struct Client {
     channel: Channel,
     gateway: String,
     timeout: Option<Duration>,
+    bearer: Option<Bearer>,
 }
 
 impl Client {
     /// Connects to the gateway.
     pub(crate) async fn connect(shared: &Shared) -> Result<Self, Error> {
-        Self::connect_to(&shared.gateway, shared.timeout).await
+        Self::connect_to(&shared.gateway, &shared.credentials, shared.timeout).await
     }
 
     pub(crate) async fn connect_to(
         gateway: &str,
+        credentials: &Credentials,
         timeout: Option<Duration>,
     ) -> Result<Self, Error> {
         let no_address = || Error::Usage {
             message: format!("`{gateway}` is no address of a gateway"),
-            remedy: "write it as http://127.0.0.1:50051".to_owned(),
+            remedy: "write it as http://127.0.0.1:50051 or https://entrepot.example.org".to_owned(),
         };
-        let endpoint = Endpoint::from_shared(gateway.to_owned()).map_err(|_| no_address())?;
-        if endpoint.uri().scheme_str() != Some("http") {
+        let uri: Uri = gateway.parse().map_err(|_| no_address())?;
+        if !matches!(uri.scheme_str(), Some("http" | "https")) || uri.host().is_none() {
             return Err(no_address());
         }
-        let endpoint = endpoint.connect_timeout(CONNECT_TIMEOUT).tcp_nodelay(true);
-        let channel = endpoint.connect().await.map_err(|error| Error::Unreachable {
+        let bearer = credentials.bearer(&uri)?;
+        let tls = credentials.tls(&uri)?;
+        let channel = connected_channel(&uri, tls.as_ref(), |endpoint| {
+            endpoint.connect_timeout(CONNECT_TIMEOUT).tcp_nodelay(true)
+        });
+        let channel = channel.await.map_err(|error| Error::Unreachable {
             gateway: gateway.to_owned(),
             reason: innermost(&error),
         })?;
-        Ok(Self { channel, gateway: gateway.to_owned(), timeout })
+        Ok(Self { channel, gateway: gateway.to_owned(), timeout, bearer })
     }
 
     pub(crate) fn ingestion(&self) -> IngestionServiceClient<Channel> {
@@ -81,16 +89,24 @@ impl Client {
 
     /// A unary question, within `--timeout` or the usual deadline.
     pub(crate) fn question<T>(&self, message: T) -> Request<T> {
-        let mut request = Request::new(message);
+        let mut request = self.request(message);
         request.set_timeout(self.timeout.unwrap_or(DEFAULT_TIMEOUT));
         request
     }
 
     /// A question with a stream in it, within `--timeout` if that is given.
     pub(crate) fn stream<T>(&self, message: T) -> Request<T> {
-        let mut request = Request::new(message);
+        let mut request = self.request(message);
         if let Some(timeout) = self.timeout {
             request.set_timeout(timeout);
+        }
+        request
+    }
+
+    fn request<T>(&self, message: T) -> Request<T> {
+        let mut request = Request::new(message);
+        if let Some(bearer) = &self.bearer {
+            request.metadata_mut().insert("authorization", bearer.value());
         }
         request
     }

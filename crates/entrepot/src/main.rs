@@ -5,6 +5,7 @@
 
 mod arguments;
 mod client;
+mod credentials;
 mod clock;
 mod commands;
 mod error;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::Uri;
+use service::security::{Tls, channel};
 use tonic::transport::Channel;
 
 use crate::route::Upstream;
@@ -22,11 +23,12 @@ pub(crate) struct Channels(Arc<[Vec<Channel>; Upstream::ALL.len()]>);
 impl Channels {
     pub(crate) fn new(options: &Options) -> Result<Self, Error> {
         let upstreams = &options.upstreams;
+        let tls = options.tls.as_ref();
         Ok(Self(Arc::new([
-            connect_all(&upstreams.ingestion)?,
-            connect_all(&upstreams.metrics)?,
-            connect_all(&upstreams.network)?,
-            connect_all(&upstreams.advice)?,
+            connect_all(&upstreams.ingestion, tls)?,
+            connect_all(&upstreams.metrics, tls)?,
+            connect_all(&upstreams.network, tls)?,
+            connect_all(&upstreams.advice, tls)?,
         ])))
     }
 
@@ -42,22 +44,24 @@ impl Channels {
     }
 }
 
-fn connect_all(uris: &[Uri]) -> Result<Vec<Channel>, Error> {
+fn connect_all(uris: &[Uri], tls: Option<&Tls>) -> Result<Vec<Channel>, Error> {
     if uris.is_empty() {
         return Err(Error::Upstream { uri: String::new() });
     }
-    uris.iter().map(connect).collect()
+    uris.iter().map(|uri| connect(uri, tls)).collect()
 }
 
-fn connect(uri: &Uri) -> Result<Channel, Error> {
+fn connect(uri: &Uri, tls: Option<&Tls>) -> Result<Channel, Error> {
     if uri.scheme().is_none() || uri.host().is_none() {
         return Err(Error::Upstream { uri: uri.to_string() });
     }
-    let endpoint = Channel::builder(uri.clone())
-        .connect_timeout(CONNECT_TIMEOUT)
-        .http2_keep_alive_interval(KEEPALIVE_INTERVAL)
-        .keep_alive_timeout(KEEPALIVE_TIMEOUT)
-        .keep_alive_while_idle(true)
-        .tcp_nodelay(true);
-    Ok(endpoint.connect_lazy())
+    let channel = channel(uri, tls, |endpoint| {
+        endpoint
+            .connect_timeout(CONNECT_TIMEOUT)
+            .http2_keep_alive_interval(KEEPALIVE_INTERVAL)
+            .keep_alive_timeout(KEEPALIVE_TIMEOUT)
+            .keep_alive_while_idle(true)
+            .tcp_nodelay(true)
+    })?;
+    Ok(channel)
 }

@@ -9,13 +9,30 @@ use std::net::SocketAddr;
 pub enum Error {
     /// Other machines could call it, and nothing would ask them who they are.
     #[error(
-        "`{address}` is reachable from other machines, and there is no TLS and authentication \
-         yet; listen on a loopback address such as 127.0.0.1:50051"
+        "`{address}` is reachable from other machines, and there is no TLS: set --tls-cert and \
+         --tls-key (ENTREPOT_TLS_CERT, ENTREPOT_TLS_KEY) and --jwt-keys or --client-ca, or listen \
+         on a loopback address such as 127.0.0.1:50051"
     )]
     NotLoopback {
         /// The address that was asked for.
         address: SocketAddr,
     },
+    /// Other machines could call it and nobody would be asked who they are.
+    #[error(
+        "`{address}` is reachable from other machines, and nobody is asked who they are: set \
+         --jwt-keys (ENTREPOT_JWT_KEYS) for tokens, or --client-ca (ENTREPOT_CLIENT_CA) for \
+         client certificates"
+    )]
+    NoAuthentication {
+        /// The address that was asked for.
+        address: SocketAddr,
+    },
+    /// The certificates.
+    #[error("TLS")]
+    Tls(#[from] service::security::TlsError),
+    /// The keys that tokens are judged by.
+    #[error("the keys of tokens (--jwt-keys)")]
+    Keys(#[from] crate::KeysError),
     /// The address is taken, or is none of this machine.
     #[error("cannot listen on `{address}`")]
     Bind {
@@ -25,6 +42,9 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    /// The door.
+    #[error("the door")]
+    Door(#[source] Box<service::Error>),
     /// A service's address has no scheme or host.
     #[error("`{uri}` is no address of a service; write it as http://127.0.0.1:50052")]
     Upstream {

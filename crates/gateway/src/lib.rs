@@ -4,9 +4,12 @@
 //! rebuilt for a new field; streams run both ways, trailers and deadlines are passed on. Health,
 //! reflection and the joined-up status of all services it answers itself. It never decodes a
 //! relayed message, keeps no state and, without TLS and authentication, never listens beyond
-//! loopback.
+//! loopback. Whoever comes in passes the door (`door.rs`): token, scope, and a pace to keep.
 
 mod options;
+mod access;
+mod door;
+mod pace;
 mod service;
 mod route;
 mod channels;
@@ -25,6 +28,8 @@ mod health;
 mod operations;
 mod error;
 
+pub use access::{AccessOptions, KeySource, KeysError, NoKeySource};
 pub use error::Error;
 pub use options::{Options, Upstreams};
+pub use pace::Pace;
 pub use service::{Bound, Service};

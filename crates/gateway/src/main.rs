@@ -1,12 +1,14 @@
 //! The gateway as a process of its own: options in, exit code out.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use gateway::{Options, Service, Upstreams};
+use gateway::{AccessOptions, KeySource, Options, Service, Upstreams};
 use http::Uri;
 use service::process::{TelemetryOptions, run_to_end, tell};
+use service::security::TlsOptions;
 
 const NAME: &str = "gateway";
 
@@ -53,6 +55,22 @@ struct Arguments {
         default_value = "http://127.0.0.1:50064"
     )]
     policy_advice: Vec<Uri>,
+    /// Certificate of this door and, towards the services, of this caller
+    #[command(flatten)]
+    tls: TlsOptions,
+    /// Authorities of clients (PEM): every client must show a certificate of theirs
+    #[arg(long, env = "ENTREPOT_CLIENT_CA", value_name = "FILE", requires = "tls_cert")]
+    client_ca: Option<PathBuf>,
+    /// Keys that tokens are signed with: a JWKS document or PEM public keys, in a file or behind
+    /// https:// (http:// on loopback); without any, no token is asked for
+    #[arg(long, env = "ENTREPOT_JWT_KEYS", value_name = "FILE|URL")]
+    jwt_keys: Option<KeySource>,
+    /// The issuer (`iss`) that a token must have
+    #[arg(long, env = "ENTREPOT_JWT_ISSUER", value_name = "S", requires = "jwt_keys")]
+    jwt_issuer: Option<String>,
+    /// The audience (`aud`) that a token must have
+    #[arg(long, env = "ENTREPOT_JWT_AUDIENCE", value_name = "S", requires = "jwt_keys")]
+    jwt_audience: Option<String>,
     /// What is logged, and how
     #[command(flatten)]
     telemetry: TelemetryOptions,
@@ -68,6 +86,19 @@ fn main() -> ExitCode {
         advice: arguments.policy_advice,
     });
     options.listen = arguments.listen;
+    options.access = AccessOptions {
+        keys: arguments.jwt_keys,
+        issuer: arguments.jwt_issuer,
+        audience: arguments.jwt_audience,
+        trust: arguments.tls.tls_ca.clone(),
+    };
+    options.tls = match arguments.tls.at_the_door(arguments.client_ca) {
+        Ok(tls) => tls,
+        Err(error) => {
+            tell(NAME, &error);
+            return ExitCode::FAILURE;
+        }
+    };
     run_to_end(NAME, async |shutdown| {
         let served = match Service::bind(options).await {
             Ok(bound) => bound.run(shutdown).await,

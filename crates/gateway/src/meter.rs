@@ -20,6 +20,7 @@ pub(crate) struct Meter {
     prefix: [u8; PREFIX_BYTES],
     prefix_filled: usize,
     body_left_bytes: u64,
+    announced_count: u64,
 }
 
 impl Meter {
@@ -29,7 +30,18 @@ impl Meter {
             prefix: [0; PREFIX_BYTES],
             prefix_filled: 0,
             body_left_bytes: 0,
+            announced_count: 0,
         }
+    }
+
+    /// Whether the last message is complete and the next has not begun.
+    pub(crate) fn is_between(&self) -> bool {
+        self.prefix_filled == 0 && self.body_left_bytes == 0
+    }
+
+    /// Messages that are complete.
+    pub(crate) fn complete_count(&self) -> u64 {
+        self.announced_count - u64::from(self.body_left_bytes > 0)
     }
 
     /// Takes note of a frame, or refuses it.
@@ -55,6 +67,7 @@ impl Meter {
                 }
                 self.body_left_bytes = announced;
                 self.prefix_filled = 0;
+                self.announced_count += 1;
             }
         }
         Ok(())

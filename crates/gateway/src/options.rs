@@ -4,8 +4,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use http::Uri;
+use service::security::{DoorLimits, Tls, VisitLimits};
 
-use crate::Error;
+use crate::{AccessOptions, Error, Pace};
 
 /// Where the gateway listens unless told otherwise.
 const LISTEN_PORT: u16 = 50051;
@@ -24,8 +25,16 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 /// What the gateway is told at start.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Where to listen; only loopback addresses are allowed. Port 0 takes any free one.
+    /// Where to listen; beyond loopback only with TLS and authentication. Port 0 takes any free one.
     pub listen: SocketAddr,
+    /// Certificates: of this door, and for calls to the services.
+    pub tls: Option<Tls>,
+    /// How tokens are judged.
+    pub access: AccessOptions,
+    /// Connections at most, and how long one may stand there.
+    pub door: DoorLimits,
+    /// How slowly a client may send.
+    pub pace: Pace,
     /// The services behind the gateway.
     pub upstreams: Upstreams,
     /// Bytes of one message at most, either way.
@@ -59,6 +68,10 @@ impl Options {
     pub fn new(upstreams: Upstreams) -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, LISTEN_PORT)),
+            tls: None,
+            access: AccessOptions::default(),
+            door: DoorLimits { visits: Some(VisitLimits::default()), ..DoorLimits::default() },
+            pace: Pace::default(),
             upstreams,
             message_bytes_max: MESSAGE_BYTES_MAX,
             concurrent_calls_max: CONCURRENT_CALLS_MAX,
@@ -69,8 +82,14 @@ impl Options {
     }
 
     pub(crate) fn check(&self) -> Result<(), Error> {
-        if !self.listen.ip().is_loopback() {
-            return Err(Error::NotLoopback { address: self.listen });
+        let address = self.listen;
+        if address.ip().is_loopback() {
+            return Ok(());
+        }
+        let tls = self.tls.as_ref().filter(|tls| tls.has_identity());
+        let Some(tls) = tls else { return Err(Error::NotLoopback { address }) };
+        if self.access.keys.is_none() && !tls.knows_clients() {
+            return Err(Error::NoAuthentication { address });
         }
         Ok(())
     }

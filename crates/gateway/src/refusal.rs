@@ -24,6 +24,7 @@ pub(crate) enum Refusal {
     DomainNeeded { known: Vec<String> },
     Unreadable,
     Stopping,
+    Slow,
 }
 
 impl Refusal {
@@ -96,6 +97,12 @@ impl Refusal {
                 "gateway.unreadable",
                 "the request cannot be read as what its method takes".to_owned(),
                 "list what it takes by server reflection".to_owned(),
+            ),
+            Self::Slow => (
+                Kind::Exhausted,
+                "gateway.slow-client",
+                "the request came too slowly, and its place was given to another".to_owned(),
+                "send each message in one go; try again over a better line".to_owned(),
             ),
             Self::Stopping => (
                 Kind::Unavailable,

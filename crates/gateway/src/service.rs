@@ -7,19 +7,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::operations::operations_service_server::OperationsServiceServer;
+use service::security::{Doorway, Listen};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 use tonic::transport::Server;
-use tonic::transport::server::TcpIncoming;
 use tonic_health::server::{HealthReporter, health_reporter};
 use tonic_reflection::server::v1::{ServerReflection, ServerReflectionServer};
 use tonic_reflection::server::v1alpha::{
     ServerReflection as AlphaReflection, ServerReflectionServer as AlphaServer,
 };
 
+use crate::access::Authority;
 use crate::channels::Channels;
 use crate::directory::Directory;
+use crate::door::Door;
 use crate::operations::Operations;
 use crate::proxy::{Phases, Proxy};
 use crate::{Error, Options, health};
@@ -29,6 +31,12 @@ const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
 const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Time for the last statuses to reach their clients.
 const CUT_TIMEOUT: Duration = Duration::from_secs(1);
+/// Calls at once on one connection: a person's page has a dozen, a busy program a hundred.
+const STREAMS_MAX: u32 = 256;
+/// Streams that are opened and reset at once before we look at them (CVE-2023-44487).
+const PENDING_RESETS_MAX: usize = 20;
+/// Streams that we had to reset for errors of the client's (CVE-2025-8671).
+const LOCAL_RESETS_MAX: usize = 256;
 /// Headers of a call; tonic's default is the same, stated here because it is a limit of ours.
 const HEADER_BYTES_MAX: u32 = 16 << 10;
 
@@ -38,13 +46,14 @@ pub struct Service;
 
 /// A gateway that listens and does not answer yet.
 pub struct Bound {
-    incoming: TcpIncoming,
+    doorway: Doorway,
     address: SocketAddr,
+    authority: Option<Authority>,
     drain_timeout: Duration,
     channels: Channels,
     reporter: HealthReporter,
-    proxy: Proxy,
     directory: Arc<Directory>,
+    door: Door,
     phases: Phases,
 }
 
@@ -55,10 +64,13 @@ impl Service {
     /// [`Error::NotLoopback`], [`Error::Bind`] and [`Error::Upstream`] for the addresses given.
     pub async fn bind(options: Options) -> Result<Bound, Error> {
         options.check()?;
-        let bind_error = |source| Error::Bind { address: options.listen, source };
-        let incoming = TcpIncoming::bind(options.listen).map_err(bind_error)?;
-        let incoming = incoming.with_nodelay(Some(true));
-        let address = incoming.local_addr().map_err(bind_error)?;
+        let listen = Listen { address: options.listen, tls: options.tls.clone() };
+        let doorway = Doorway::bind(listen, options.door).await.map_err(|error| match error {
+            service::Error::Listen { address, source } => Error::Bind { address, source },
+            other => Error::Door(Box::new(other)),
+        })?;
+        let address = doorway.local_addr();
+        let authority = Authority::open(options.access.clone()).await?;
         let channels = Channels::new(&options)?;
         let phases = Phases::default();
         let (reporter, health_server) = health_reporter();
@@ -70,10 +82,21 @@ impl Service {
             .add_service(OperationsServiceServer::new(operations))
             .add_service(reflection)
             .add_service(reflection_alpha);
-        let drain_timeout = options.drain_timeout;
+        let (drain_timeout, pace) = (options.drain_timeout, options.pace);
         let directory = Arc::new(Directory::new(channels.clone()));
         let proxy = Proxy::new(options, channels.clone(), directory.clone(), own, phases.clone())?;
-        Ok(Bound { incoming, address, drain_timeout, channels, reporter, proxy, directory, phases })
+        let door = Door::new(proxy, authority.clone(), pace);
+        Ok(Bound {
+            doorway,
+            address,
+            authority,
+            drain_timeout,
+            channels,
+            reporter,
+            directory,
+            door,
+            phases,
+        })
     }
 }
 
@@ -98,17 +121,24 @@ impl Bound {
         let directory = self.directory;
         let following = shutdown.clone();
         tasks.spawn(async move { directory.follow(following).await });
+        if let Some(authority) = self.authority {
+            tasks.spawn(authority.watch(shutdown.clone()));
+        }
         let server = Server::builder()
             .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
             .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
-            .http2_max_header_list_size(HEADER_BYTES_MAX);
+            .http2_max_header_list_size(HEADER_BYTES_MAX)
+            .max_concurrent_streams(STREAMS_MAX)
+            .http2_max_pending_accept_reset_streams(Some(PENDING_RESETS_MAX))
+            .http2_max_local_error_reset_streams(Some(LOCAL_RESETS_MAX));
         let (stopping, reporter) = (self.phases.stopping.clone(), self.reporter);
         let stop = async move {
             shutdown.cancelled().await;
             health::report_away(&reporter).await;
             stopping.cancel();
         };
-        let serving = server.serve_with_incoming_shutdown(self.proxy, self.incoming, stop);
+        let serving =
+            server.serve_with_incoming_shutdown(self.door, self.doorway.connections(), stop);
         tracing::info!(address = %self.address, "the gateway listens");
         let mut serving = std::pin::pin!(serving);
         // Both are cancel safe: `serving` is only borrowed, and the other holds no state.

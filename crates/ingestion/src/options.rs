@@ -1,6 +1,5 @@
 //! What an operator can set, with bounds and reasons.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -9,8 +8,8 @@ use std::time::Duration;
 pub struct Options {
     /// Where stores and spools are: `<data_dir>/ingestion`.
     pub data_dir: PathBuf,
-    /// Where gRPC is served; port 0 takes any.
-    pub listen: SocketAddr,
+    /// Where gRPC is served, and with which certificates; port 0 takes any.
+    pub listen: ::service::security::Listen,
     /// How the stores are opened.
     pub store: ::store::Options,
     /// Which partitions this process owns.

@@ -5,9 +5,10 @@ use std::time::Duration;
 use api::ingestion::IndicatorChange;
 use api::metrics::PreviewReleaseRequest;
 use api::metrics::metrics_service_client::MetricsServiceClient;
+use service::security::{Tls, channel};
 use statistics::SeriesBlock;
 use tonic::Status;
-use tonic::transport::{Endpoint, Uri};
+use tonic::transport::Uri;
 
 use crate::options::{BATCH_SERIES, Options};
 
@@ -23,7 +24,7 @@ pub(crate) async fn changes(
 ) -> (Vec<IndicatorChange>, Option<String>) {
     let mut note = "no metrics service is configured for previews".to_owned();
     for uri in &options.metrics {
-        match ask(uri, domain, dataflow, blocks).await {
+        match ask(uri, options.listen.tls.as_ref(), domain, dataflow, blocks).await {
             Ok(changes) => return (changes, None),
             Err(status) => note = format!("metrics could not preview: {}", status.message()),
         }
@@ -34,11 +35,13 @@ pub(crate) async fn changes(
 /// Asks one instance; only the owner of the domain has an answer.
 async fn ask(
     uri: &Uri,
+    tls: Option<&Tls>,
     domain: &str,
     dataflow: &str,
     blocks: &[SeriesBlock],
 ) -> Result<Vec<IndicatorChange>, Status> {
-    let channel = Endpoint::from(uri.clone()).timeout(PREVIEW_TIMEOUT).connect_lazy();
+    let channel = channel(uri, tls, |endpoint| endpoint.timeout(PREVIEW_TIMEOUT))
+        .map_err(|error| Status::unavailable(error.to_string()))?;
     let mut client = MetricsServiceClient::new(channel).max_decoding_message_size(64 << 20);
     let mut requests = Vec::new();
     for some in blocks.chunks(BATCH_SERIES) {

@@ -60,7 +60,7 @@ impl Service {
         let server = Server::new(ServerOptions {
             name: "ingestion",
             service: "entrepot.ingestion.v1.IngestionService",
-            listen: options.listen,
+            listen: options.listen.clone(),
         });
         let bound = server.bind().await?;
         let mut tasks = JoinSet::new();

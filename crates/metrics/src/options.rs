@@ -1,6 +1,5 @@
 //! What an operator can set, and the limits that nobody sets, each with its reason.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// Options of the metrics service.
@@ -8,8 +7,8 @@ use std::path::PathBuf;
 pub struct Options {
     /// Where stores are: `<data_dir>/metrics`.
     pub data_dir: PathBuf,
-    /// Where gRPC is served; port 0 takes any.
-    pub listen: SocketAddr,
+    /// Where gRPC is served, and with which certificates; port 0 takes any.
+    pub listen: ::service::security::Listen,
     /// How the stores are opened.
     pub store: ::store::Options,
     /// Which partitions this process owns.

@@ -50,7 +50,7 @@ impl Service {
         let server = Server::new(ServerOptions {
             name: "metrics",
             service: "entrepot.metrics.v1.MetricsService",
-            listen: options.listen,
+            listen: options.listen.clone(),
         });
         let bound = server.bind().await?;
         let mut tasks = JoinSet::new();

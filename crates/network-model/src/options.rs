@@ -1,6 +1,5 @@
 //! What an operator sets.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// How the service is started.
@@ -8,8 +7,8 @@ use std::path::PathBuf;
 pub struct Options {
     /// The directory of all data; the service keeps to `network-model` in it.
     pub data_dir: PathBuf,
-    /// Where gRPC is served; port 0 takes any.
-    pub listen: SocketAddr,
+    /// Where gRPC is served, and with which certificates; port 0 takes any.
+    pub listen: ::service::security::Listen,
     /// How each unit's store is opened.
     pub store: ::store::Options,
     /// Which partitions this process owns.

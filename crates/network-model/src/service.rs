@@ -31,7 +31,8 @@ impl Service {
         shutdown: CancellationToken,
     ) -> Result<Running, Error> {
         let shutdown = shutdown.child_token();
-        let listen = ServerOptions { name: NAME, service: GRPC_NAME, listen: options.listen };
+        let listen = options.listen.clone();
+        let listen = ServerOptions { name: NAME, service: GRPC_NAME, listen };
         let bound = Server::new(listen).bind().await?;
         let address = bound.local_addr();
         let mut tasks = JoinSet::new();

@@ -36,7 +36,8 @@ impl Service {
         let shutdown = shutdown.child_token();
         let knowledge = Arc::new(KnowledgeBase::embedded()?);
         let subjects = watched(&knowledge)?;
-        let listen = ServerOptions { name: NAME, service: GRPC_NAME, listen: options.listen };
+        let listen = options.listen.clone();
+        let listen = ServerOptions { name: NAME, service: GRPC_NAME, listen };
         let bound = Server::new(listen).bind().await?;
         let address = bound.local_addr();
         let count = log.partition_count(&topics::ADVICE);

@@ -75,11 +75,18 @@ pub enum Error {
         source: std::io::Error,
     },
     /// An address that anybody can reach, without credentials.
-    #[error("{address} is not a loopback address: refused without TLS and authentication")]
+    #[error(
+        "{address} is not a loopback address: refused without TLS and authentication; set \
+         --tls-cert, --tls-key and --tls-ca (ENTREPOT_TLS_CERT, ENTREPOT_TLS_KEY, ENTREPOT_TLS_CA), \
+         or listen on 127.0.0.1"
+    )]
     OpenAddress {
         /// Where.
         address: std::net::SocketAddr,
     },
+    /// The certificates.
+    #[error("TLS")]
+    Tls(#[from] crate::security::TlsError),
     /// The transport.
     #[error("gRPC transport")]
     Transport(#[from] tonic::transport::Error),
@@ -124,6 +131,7 @@ impl api::Explain for Error {
             | Self::LogReplaced { .. }
             | Self::Listen { .. }
             | Self::OpenAddress { .. }
+            | Self::Tls(_)
             | Self::Transport(_)
             | Self::Panicked => (api::Kind::Internal, "internal", ""),
         };

@@ -17,6 +17,7 @@ mod frontier;
 mod spool;
 pub mod vintages;
 mod watch;
+pub mod security;
 mod server;
 mod running;
 #[cfg(feature = "process")]

@@ -1,20 +1,20 @@
 //! The gRPC server of a service: its own service beside health, operations and reflection, limits,
 //! and a shutdown that lets running requests end.
 //!
-//! Only loopback addresses are served: anything else would need TLS and authentication.
+//! Beyond loopback it serves only callers that show a certificate of the known authority: the
+//! services trust who gets in, and the gateway is the door for all others.
 
 use std::future::Future;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use api::operations::operations_service_server::OperationsServiceServer;
-use tokio::net::TcpListener;
-use tokio_stream::wrappers::TcpListenerStream;
 use tokio_util::sync::CancellationToken;
 use tonic::metadata::MetadataMap;
 use tonic::service::{Routes, RoutesBuilder};
 use tower::util::MapRequestLayer;
 
+use crate::security::{DoorLimits, Doorway, Listen};
 use crate::status::Operations;
 use crate::whole::whole;
 use crate::{Error, Units};
@@ -25,6 +25,8 @@ const HEALTH_EVERY: Duration = Duration::from_millis(500);
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 /// Requests at once on one connection; the gateway brings all of them on few connections.
 const STREAMS_MAX: u32 = 1024;
+/// The gateway takes no more from its clients.
+const HEADER_BYTES_MAX: u32 = 16 << 10;
 const KEEPALIVE_EVERY: Duration = Duration::from_secs(30);
 /// A wait without a deadline of the caller's ends after this.
 const DEADLINE_DEFAULT: Duration = Duration::from_secs(30);
@@ -36,8 +38,8 @@ pub struct ServerOptions {
     pub name: &'static str,
     /// The name of its gRPC service, for health.
     pub service: &'static str,
-    /// A loopback address; port 0 takes any.
-    pub listen: SocketAddr,
+    /// Where, and with which certificates.
+    pub listen: Listen,
 }
 
 /// A server that is about to listen.
@@ -50,8 +52,7 @@ pub struct Server {
 #[derive(Debug)]
 pub struct Bound {
     options: ServerOptions,
-    listener: TcpListener,
-    address: SocketAddr,
+    doorway: Doorway,
 }
 
 impl Server {
@@ -66,14 +67,10 @@ impl Server {
     /// # Errors
     /// [`Error::OpenAddress`] or [`Error::Listen`].
     pub async fn bind(self) -> Result<Bound, Error> {
-        let address = self.options.listen;
-        if !address.ip().is_loopback() {
-            return Err(Error::OpenAddress { address });
-        }
-        let listen = |source| Error::Listen { address, source };
-        let listener = TcpListener::bind(address).await.map_err(listen)?;
-        let address = listener.local_addr().map_err(listen)?;
-        Ok(Bound { options: self.options, listener, address })
+        let listen = self.options.listen.clone();
+        listen.check()?;
+        let doorway = Doorway::bind(listen, DoorLimits::default()).await?;
+        Ok(Bound { options: self.options, doorway })
     }
 }
 
@@ -81,7 +78,7 @@ impl Bound {
     /// The address, with its port.
     #[must_use]
     pub fn local_addr(&self) -> SocketAddr {
-        self.address
+        self.doorway.local_addr()
     }
 
     /// Serves until shutdown, then drains.
@@ -104,10 +101,11 @@ impl Bound {
         let serving = tonic::transport::Server::builder()
             .max_concurrent_streams(STREAMS_MAX)
             .http2_keepalive_interval(Some(KEEPALIVE_EVERY))
+            .http2_max_header_list_size(HEADER_BYTES_MAX)
             .layer(MapRequestLayer::new(whole))
             .add_routes(routes.routes())
             .serve_with_incoming_shutdown(
-                TcpListenerStream::new(self.listener),
+                self.doorway.connections(),
                 shutdown.clone().cancelled_owned(),
             );
         let watching = async {

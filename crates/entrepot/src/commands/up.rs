@@ -19,6 +19,7 @@ use self::services::{Running, StartOptions};
 use crate::arguments::{Form, Shared};
 use crate::client::Client;
 use crate::commands::audit;
+use crate::credentials::Credentials;
 use crate::error::Error;
 use crate::output;
 
@@ -108,7 +109,7 @@ async fn stop(running: Running, outcome: Result<(), Error>) -> Result<(), Error>
 }
 
 async fn work(gateway: &str, timeout: Duration, feed: Feed, form: Form) -> Result<(), Error> {
-    let client = Client::connect_to(gateway, Some(timeout)).await?;
+    let client = Client::connect_to(gateway, &Credentials::default(), Some(timeout)).await?;
     match feed {
         Feed::Paper => {
             let loaded = load::paper(&client, form).await?;

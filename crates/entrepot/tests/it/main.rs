@@ -2,10 +2,15 @@
 
 #[path = "../../../gateway/tests/it/fake.rs"]
 mod fake;
+#[path = "../../../service/tests/it/certificates.rs"]
+mod certificates;
+mod credentials;
 mod exit_codes;
 mod golden;
 mod help;
 mod ingest;
+#[path = "../../../gateway/tests/it/issuer.rs"]
+mod issuer;
 mod json_shapes;
 mod tables;
 mod up;
@@ -27,12 +32,18 @@ struct Setting {
 
 impl Setting {
     fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    fn with(change: impl FnOnce(&mut Options)) -> Self {
         let fakes = fake::Fakes::start();
         let runtime = Runtime::new().expect("threads are to be had");
         let mut options = Options::new(fakes.upstreams());
         options.listen = ([127, 0, 0, 1], 0).into();
+        change(&mut options);
+        let scheme = if options.tls.is_some() { "https" } else { "http" };
         let bound = runtime.block_on(Service::bind(options)).expect("a free port of loopback");
-        let gateway = format!("http://{}", bound.local_addr());
+        let gateway = format!("{scheme}://{}", bound.local_addr());
         runtime.spawn(bound.run(CancellationToken::new()));
         Self { fakes, gateway, runtime: Some(runtime) }
     }

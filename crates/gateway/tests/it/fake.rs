@@ -115,6 +115,7 @@ impl Drop for Fakes {
 
 impl Fake {
     fn note(&self, method: &'static str, metadata: &MetadataMap) {
+        assert!(metadata.get("authorization").is_none(), "a token stays at the door");
         let grpc_timeout = metadata.get("grpc-timeout").and_then(|value| value.to_str().ok());
         let grpc_timeout = grpc_timeout.map(str::to_owned);
         let seen = Seen { service: self.name, method, grpc_timeout };

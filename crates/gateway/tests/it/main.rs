@@ -1,14 +1,23 @@
 //! The gateway in front of small services that answer with fixed facts.
 
 mod fake;
+#[path = "../../../service/tests/it/certificates.rs"]
+mod certificates;
 mod deadline;
+mod doors;
 mod health;
+mod issuer;
+mod key_sources;
 mod limits;
 mod listen;
 mod operations;
+#[cfg(feature = "process")]
+mod redaction;
 mod reflection;
 mod routing;
+mod secured;
 mod shutdown;
+mod slow_clients;
 mod streaming;
 mod trailers;
 mod unknown_service;

@@ -16,6 +16,7 @@ use event_log::{EventLog, KafkaLog, KafkaOptions, KafkaProperties, topics};
 use tokio_util::sync::CancellationToken;
 
 use super::{TelemetryOptions, run_to_end, tell};
+use crate::security::{Listen, TlsOptions};
 use crate::{Error, Instance, InstanceNumber, Running};
 
 /// Between two tries to reach the brokers at the start.
@@ -64,6 +65,9 @@ pub struct ProcessOptions {
     /// Page cache of all stores of the process together, in MiB
     #[arg(long, env = "ENTREPOT_CACHE_MIB", value_name = "MIB", default_value_t = 256)]
     pub cache_mib: u64,
+    /// Certificates of this process and of its callers
+    #[command(flatten)]
+    pub tls: TlsOptions,
     /// What is logged, and how
     #[command(flatten)]
     pub telemetry: TelemetryOptions,
@@ -72,8 +76,8 @@ pub struct ProcessOptions {
 /// What a service is started with.
 #[derive(Clone)]
 pub struct Parts {
-    /// Where gRPC is served.
-    pub listen: SocketAddr,
+    /// Where gRPC is served, and with which certificates.
+    pub listen: Listen,
     /// Where the stores are kept.
     pub data_dir: PathBuf,
     /// How each of them is opened.
@@ -103,13 +107,27 @@ impl ProcessOptions {
                 return ExitCode::from(2);
             }
         };
-        run_to_end(name, |shutdown| self.live(name, port, instance, start, shutdown))
+        // Before the log is waited for: what is wrong with a file, waiting does not cure.
+        let tls = match self.tls.among_services() {
+            Ok(tls) => tls,
+            Err(error) => {
+                tell(name, &error);
+                return ExitCode::FAILURE;
+            }
+        };
+        let address = self.listen.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+        let listen = Listen { address, tls };
+        if let Err(error) = listen.check() {
+            tell(name, &error);
+            return ExitCode::FAILURE;
+        }
+        run_to_end(name, |shutdown| self.live(name, listen, instance, start, shutdown))
     }
 
     async fn live<F, Fut, E>(
         self,
         name: &'static str,
-        port: u16,
+        listen: Listen,
         instance: Instance,
         start: F,
         shutdown: CancellationToken,
@@ -130,7 +148,7 @@ impl ProcessOptions {
         let count = log.partition_count(&topics::ADVICE);
         let units = u64::try_from(instance.partitions(count).count()).unwrap_or(1).max(1);
         let parts = Parts {
-            listen: self.listen.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, port))),
+            listen,
             data_dir: self.data_dir,
             store: store::Options {
                 cache_bytes: (self.cache_mib << 20) / units,

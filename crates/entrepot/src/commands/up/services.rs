@@ -10,6 +10,7 @@ use std::sync::Arc;
 use event_log::{EmbeddedLog, EmbeddedOptions, EventLog};
 use gateway::Upstreams;
 use service::Instance;
+use service::security::Listen;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Uri;
@@ -92,13 +93,17 @@ async fn start_services(
     shutdown: &CancellationToken,
     services: &mut JoinSet<Result<(), Error>>,
 ) -> Result<Upstreams, Error> {
-    let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let listen = Listen::from(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
     let data_dir = data_dir.to_owned();
     let store = store::Options { reserve_bytes: RESERVE_BYTES, ..store::Options::default() };
 
     let instance = Instance::ONLY;
-    let options =
-        metrics::Options { data_dir: data_dir.clone(), listen, store: store.clone(), instance };
+    let options = metrics::Options {
+        data_dir: data_dir.clone(),
+        listen: listen.clone(),
+        store: store.clone(),
+        instance,
+    };
     let started = metrics::Service::start(options, log.clone(), shutdown.clone()).await;
     let running = started.map_err(|error| of_service("metrics", &error))?;
     let metrics = uri(running.address)?;
@@ -106,7 +111,7 @@ async fn start_services(
 
     let options = ingestion::Options {
         data_dir: data_dir.clone(),
-        listen,
+        listen: listen.clone(),
         store: store.clone(),
         instance,
         metrics: vec![metrics.clone()],
@@ -118,7 +123,7 @@ async fn start_services(
 
     let options = network_model::Options {
         data_dir: data_dir.clone(),
-        listen,
+        listen: listen.clone(),
         store: store.clone(),
         instance,
     };
