@@ -134,36 +134,52 @@ impl Cluster {
         self.start_all(port);
     }
 
-    /// The same without a pause: new processes start while the old ones still run, and each old one
-    /// is ended only when its place is taken.
+    /// The same while all go on, as a StatefulSet does it: new instances start, then those that
+    /// were there are ended and started one by one, from the highest number down.
     ///
     /// # Panics
     /// As [`Self::start`].
     pub fn roll(&mut self, instances: u32) {
-        let ports: BTreeMap<Member, u16> = {
-            self.instances = instances;
-            self.all_members().into_iter().map(|member| (member, free_port())).collect()
-        };
-        let before: Vec<Member> = self.members.keys().copied().collect();
-        // From the highest number down, as a StatefulSet does.
-        let mut wanted = self.all_members();
-        wanted.sort_by_key(|(_, number)| std::cmp::Reverse(*number));
-        for member in wanted {
-            if before.contains(&member) {
-                self.stop(member);
-            }
-            let process = self.spawn(member, ports[&member], &ports);
-            self.members.insert(member, process);
+        let before = self.members();
+        self.instances = instances;
+        let wanted = self.all_members();
+        let mut ports: BTreeMap<Member, u16> =
+            self.members.iter().map(|(member, process)| (*member, process.port)).collect();
+        ports.retain(|member, _| wanted.contains(member));
+        for member in &wanted {
+            ports.entry(*member).or_insert_with(free_port);
         }
-        for member in before {
-            if !ports.contains_key(&member) {
-                self.stop(member);
-            }
+        for member in wanted.iter().filter(|member| !before.contains(member)) {
+            let process = self.spawn(*member, ports[member], &ports);
+            self.members.insert(*member, process);
         }
-        let port = self.gateway.as_ref().map_or_else(free_port, |gateway| gateway.port);
+        let gateway_port = self.gateway.as_ref().map_or_else(free_port, |gateway| gateway.port);
+        for member in before.iter().filter(|member| !wanted.contains(member)) {
+            self.stop(*member);
+        }
         self.stop_gateway();
-        self.start_gateway(port);
+        self.start_gateway(gateway_port);
+        for member in wanted.iter().rev().filter(|member| before.contains(member)) {
+            self.stop(*member);
+            let process = self.spawn(*member, ports[member], &ports);
+            self.members.insert(*member, process);
+        }
         self.wait();
+    }
+
+    /// Deletes all stores while nothing runs, and starts again with so many instances.
+    ///
+    /// # Panics
+    /// As [`Self::start`].
+    pub fn rebuild(&mut self, instances: u32) {
+        let port = self.gateway.as_ref().map_or_else(free_port, |gateway| gateway.port);
+        for member in self.members() {
+            self.stop(member);
+            std::fs::remove_dir_all(self.data_dir(member)).expect("its stores are there");
+        }
+        self.stop_gateway();
+        self.instances = instances;
+        self.start_all(port);
     }
 
     /// Waits until all serve.

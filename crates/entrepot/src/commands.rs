@@ -11,6 +11,8 @@ mod advise;
 mod watch;
 mod status;
 mod register;
+#[cfg(feature = "kafka")]
+mod topics;
 mod up;
 
 use clap::Subcommand;
@@ -44,6 +46,9 @@ pub(crate) enum Command {
     Status(status::StatusArguments),
     /// Register structures, checks or claims
     Register(register::RegisterArguments),
+    /// Make and check the topics of a Kafka cluster
+    #[cfg(feature = "kafka")]
+    Topics(topics::TopicsArguments),
 }
 
 pub(crate) async fn run(arguments: Arguments) -> Result<(), Error> {
@@ -61,5 +66,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Error> {
         Command::Watch(arguments) => watch::run(&shared, arguments).await,
         Command::Status(arguments) => status::run(&shared, arguments).await,
         Command::Register(arguments) => register::run(&shared, arguments).await,
+        #[cfg(feature = "kafka")]
+        Command::Topics(arguments) => topics::run(&shared, arguments).await,
     }
 }

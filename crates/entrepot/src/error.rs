@@ -22,6 +22,10 @@ pub(crate) enum Error {
     /// No gateway answers.
     #[error("no gateway answers at {gateway}")]
     Unreachable { gateway: String, reason: String },
+    /// No broker answers.
+    #[cfg(feature = "kafka")]
+    #[error("no broker answers at {brokers}")]
+    Brokers { brokers: String, reason: String },
     /// The user asked for something that is not there or makes no sense.
     #[error("{message}")]
     Usage { message: String, remedy: String },
@@ -51,6 +55,8 @@ impl Error {
         let code = match self {
             Self::Status { status, .. } => code_of(status.code()),
             Self::Unreachable { .. } => UNREACHABLE,
+            #[cfg(feature = "kafka")]
+            Self::Brokers { .. } => UNREACHABLE,
             Self::Usage { .. } | Self::File { .. } => USAGE,
             Self::Refused { .. } => REFUSED,
             Self::Answer { .. } | Self::Service { .. } => INTERNAL,
@@ -97,6 +103,8 @@ impl Error {
                 facts
             }
             Self::Unreachable { reason, .. } => vec![fact("reason", reason)],
+            #[cfg(feature = "kafka")]
+            Self::Brokers { reason, .. } => vec![fact("reason", reason)],
             Self::File { source, .. } | Self::Output(source) => {
                 vec![fact("reason", &source.to_string())]
             }
@@ -117,6 +125,8 @@ impl Error {
             Self::Unreachable { .. } => "start one with `entrepot up`, or name another with \
                                          --gateway or ENTREPOT_GATEWAY"
                 .to_owned(),
+            #[cfg(feature = "kafka")]
+            Self::Brokers { .. } => "start them, or name others with --kafka".to_owned(),
             Self::Usage { remedy, .. } | Self::Refused { remedy, .. } => remedy.clone(),
             Self::File { .. } => "check the path and its permissions".to_owned(),
             Self::Answer { .. } => {
