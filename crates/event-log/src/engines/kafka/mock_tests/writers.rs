@@ -139,6 +139,20 @@ async fn a_writer_that_the_coordinator_has_timed_out_is_not_fenced() {
     writer.append(batch(&["after"])).await.expect("appended");
 }
 
+/// A producer that fails and fails in a cluster that answers is given up for a new one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_producer_that_does_not_recover_is_replaced() {
+    let mock = Mock::start(SHORT);
+    let mut writer = mock.writer().await.expect("a writer");
+    mock.answers(RDKafkaApiKey::Produce, &[RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS; 10_000]);
+    let (appended, unavailable) = append_in_the_end(&mut writer).await;
+    assert!(matches!(appended, Err(Error::Uncertain { .. })), "{appended:?}");
+    assert!((1..20).contains(&unavailable), "{unavailable}");
+    mock.cluster.clear_request_errors(RDKafkaApiKey::Produce);
+    let mut writer = mock.writer().await.expect("a writer");
+    writer.append(batch(&["after"])).await.expect("appended");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_writer_starts_when_the_cluster_is_back() {
     let mock = Mock::start(SHORT);
