@@ -178,8 +178,19 @@ impl Transactions {
                 if let Some(ended) = self.ending("send a batch", begun, &error) {
                     return Err(self.end(ended));
                 }
-                self.abort(begun)?;
-                Err(self.failed("send a batch", &error))
+                let failure = self.failed("send a batch", &error);
+                match (self.abort(begun), failure) {
+                    // Nothing was written, also where there was no transaction to take back: a
+                    // coordinator that refuses one partition begins none, and then ends this
+                    // producer for taking it back.
+                    (Err(Error::Unavailable { .. } | Error::Uncertain { .. }), failure)
+                        if matches!(failure, Error::Refused { .. }) =>
+                    {
+                        Err(failure)
+                    }
+                    (Err(ended), _) => Err(ended),
+                    (Ok(()), failure) => Err(failure),
+                }
             }
         }
     }

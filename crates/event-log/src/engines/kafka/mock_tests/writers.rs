@@ -37,6 +37,25 @@ async fn a_batch_without_the_right_to_its_topic_is_refused_and_the_next_is_appen
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_is_told_although_there_was_nothing_to_take_back() {
+    let mock = Mock::start(LIMIT);
+    let mut writer = mock.writer().await.expect("a writer");
+    let denied = RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
+    mock.answers(RDKafkaApiKey::AddPartitionsToTxn, &[denied]);
+    mock.answers(RDKafkaApiKey::EndTxn, &[RD_KAFKA_RESP_ERR_INVALID_TXN_STATE]);
+    let refused = writer.append(batch(&["not mine"])).await;
+    assert!(matches!(refused, Err(Error::Refused { .. })), "{refused:?}");
+    match writer.append(batch(&["next"])).await {
+        Ok(_) => {}
+        Err(Error::Uncertain { .. }) => {
+            let mut writer = mock.writer().await.expect("a writer");
+            writer.append(batch(&["next"])).await.expect("appended");
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn passing_troubles_of_leaders_and_coordinators_are_not_seen() {
     let mock = Mock::start(LIMIT);
     let mut writer = mock.writer().await.expect("a writer");
