@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+use rdkafka::consumer::Consumer;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
@@ -53,6 +54,8 @@ pub(super) struct Transactions {
     timeout: Duration,
     transaction_timeout: Duration,
     state: State,
+    /// Since when no batch was appended, though each could have been.
+    failing_since: Option<Instant>,
 }
 
 /// What the next batch finds.
@@ -74,8 +77,8 @@ impl Transactions {
     ) -> Self {
         let timeout = options.request_timeout;
         let transaction_timeout = client::transaction_timeout(options);
-        let (unit, state) = (unit.clone(), State::Ready);
-        Self { unit, producer, consumers, timeout, transaction_timeout, state }
+        let (unit, state, failing_since) = (unit.clone(), State::Ready, None);
+        Self { unit, producer, consumers, timeout, transaction_timeout, state, failing_since }
     }
 
     pub(super) fn run(
@@ -94,12 +97,31 @@ impl Transactions {
             match queue.recv_timeout(IDLE_POLL) {
                 Ok(Batch { events, reply, permit }) => {
                     let appended = self.append(&events);
+                    let appended = self.watch(appended);
                     drop((permit, reply.send(appended)));
                 }
                 Err(RecvTimeoutError::Timeout) => self.idle(),
                 Err(RecvTimeoutError::Disconnected) => return,
             }
         }
+    }
+
+    /// Gives a producer up that does not get over an outage which is over: once, on a loaded
+    /// machine, one failed batch after batch for 90 s after its broker had been frozen.
+    fn watch(&mut self, appended: Result<Vec<Position>, Error>) -> Result<Vec<Position>, Error> {
+        let Err(Error::Unavailable { detail, .. }) = &appended else {
+            self.failing_since = None;
+            return appended;
+        };
+        let since = *self.failing_since.get_or_insert_with(Instant::now);
+        if since.elapsed() < self.transaction_timeout || !self.cluster_answers() {
+            return appended;
+        }
+        Err(self.end(Ended::Uncertain(detail.clone())))
+    }
+
+    fn cluster_answers(&self) -> bool {
+        self.consumers.client().fetch_metadata(None, COORDINATOR_SLICE).is_ok()
     }
 
     /// Reads the reports, which would pile up in a long outage, and goes on taking back a batch that
@@ -156,8 +178,19 @@ impl Transactions {
                 if let Some(ended) = self.ending("send a batch", begun, &error) {
                     return Err(self.end(ended));
                 }
-                self.abort(begun)?;
-                Err(self.failed("send a batch", &error))
+                let failure = self.failed("send a batch", &error);
+                match (self.abort(begun), failure) {
+                    // Nothing was written, also where there was no transaction to take back: a
+                    // coordinator that refuses one partition begins none, and then ends this
+                    // producer for taking it back.
+                    (Err(Error::Unavailable { .. } | Error::Uncertain { .. }), failure)
+                        if matches!(failure, Error::Refused { .. }) =>
+                    {
+                        Err(failure)
+                    }
+                    (Err(ended), _) => Err(ended),
+                    (Ok(()), failure) => Err(failure),
+                }
             }
         }
     }

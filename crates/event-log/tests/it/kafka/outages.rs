@@ -186,14 +186,16 @@ async fn append_surely(
     told: &mut Told,
 ) {
     let deadline = Instant::now() + RECOVERY_MAX;
+    let mut last = String::new();
     while Instant::now() < deadline {
         match writer.append(batch.clone()).await {
             Ok(positions) => {
                 assert_eq!(positions.len(), batch.len());
                 return;
             }
-            Err(Error::Unavailable { .. }) => {
+            Err(error @ Error::Unavailable { .. }) => {
                 told.unavailable += 1;
+                last = error.to_string();
                 tokio::time::sleep(Duration::from_millis(200)).await;
             }
             Err(Error::Uncertain { .. }) => {
@@ -209,7 +211,7 @@ async fn append_surely(
             Err(error) => panic!("{error:?}"),
         }
     }
-    panic!("no append in {RECOVERY_MAX:?}: {told:?}");
+    panic!("no append in {RECOVERY_MAX:?}: {told:?}: {last}");
 }
 
 /// Reads with one reader until it has so many events.

@@ -37,6 +37,25 @@ async fn a_batch_without_the_right_to_its_topic_is_refused_and_the_next_is_appen
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_is_told_although_there_was_nothing_to_take_back() {
+    let mock = Mock::start(LIMIT);
+    let mut writer = mock.writer().await.expect("a writer");
+    let denied = RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
+    mock.answers(RDKafkaApiKey::AddPartitionsToTxn, &[denied]);
+    mock.answers(RDKafkaApiKey::EndTxn, &[RD_KAFKA_RESP_ERR_INVALID_TXN_STATE]);
+    let refused = writer.append(batch(&["not mine"])).await;
+    assert!(matches!(refused, Err(Error::Refused { .. })), "{refused:?}");
+    match writer.append(batch(&["next"])).await {
+        Ok(_) => {}
+        Err(Error::Uncertain { .. }) => {
+            let mut writer = mock.writer().await.expect("a writer");
+            writer.append(batch(&["next"])).await.expect("appended");
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn passing_troubles_of_leaders_and_coordinators_are_not_seen() {
     let mock = Mock::start(LIMIT);
     let mut writer = mock.writer().await.expect("a writer");
@@ -135,6 +154,20 @@ async fn a_writer_that_the_coordinator_has_timed_out_is_not_fenced() {
     for request in [RDKafkaApiKey::EndTxn, RDKafkaApiKey::InitProducerId] {
         mock.cluster.clear_request_errors(request);
     }
+    let mut writer = mock.writer().await.expect("a writer");
+    writer.append(batch(&["after"])).await.expect("appended");
+}
+
+/// A producer that fails and fails in a cluster that answers is given up for a new one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_producer_that_does_not_recover_is_replaced() {
+    let mock = Mock::start(SHORT);
+    let mut writer = mock.writer().await.expect("a writer");
+    mock.answers(RDKafkaApiKey::Produce, &[RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS; 10_000]);
+    let (appended, unavailable) = append_in_the_end(&mut writer).await;
+    assert!(matches!(appended, Err(Error::Uncertain { .. })), "{appended:?}");
+    assert!((1..20).contains(&unavailable), "{unavailable}");
+    mock.cluster.clear_request_errors(RDKafkaApiKey::Produce);
     let mut writer = mock.writer().await.expect("a writer");
     writer.append(batch(&["after"])).await.expect("appended");
 }
