@@ -62,6 +62,11 @@ pub(crate) fn not_published(
     Ok(rejections)
 }
 
+/// Whether there is any rejection of a release.
+pub(crate) fn is_rejected(store: &Store, release: &str) -> Result<bool, ::store::Error> {
+    store.scan(REJECTIONS, &rejection_prefix(release)).next().transpose().map(|row| row.is_some())
+}
+
 fn rejection_prefix(release: &str) -> Vec<u8> {
     let mut prefix = release.as_bytes().to_vec();
     prefix.push(0);

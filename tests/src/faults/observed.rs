@@ -22,6 +22,10 @@ pub struct Observed {
     pub releases: BTreeMap<String, Vec<String>>,
     /// Of each network, the hashes of its documents, in order.
     pub documents: BTreeMap<String, Vec<String>>,
+    /// Of each release, or what stands in its place, what was refused, in order.
+    pub rejections: BTreeMap<String, Vec<String>>,
+    /// Of each dataflow, releases that were begun and not finished.
+    pub aborted: u64,
     /// The last value of each key of the derived topics, as text.
     pub last_values: BTreeMap<String, String>,
     /// Events by topic, progress apart.
@@ -130,6 +134,13 @@ impl Observed {
                 let release = format!("{key} {}", committed.content_sha256);
                 self.releases.entry(dataflow).or_default().push(release);
             }
+            Payload::ReleaseAborted(_) => self.aborted += 1,
+            Payload::Rejected(rejected) => {
+                let rejection = rejected.rejection.unwrap_or_default();
+                let text =
+                    format!("{} {} {}", rejection.line, rejection.rule, rejection.row_sha256);
+                self.rejections.entry(rejection.release).or_default().push(text);
+            }
             Payload::NetworkDocument(document) => {
                 self.documents.entry(document.network).or_default().push(document.sha256);
             }
@@ -182,6 +193,7 @@ impl Observed {
         };
         compare("releases", &order(&self.releases), &order(&clean.releases));
         compare("documents", &order(&self.documents), &order(&clean.documents));
+        compare("rejections", &order(&self.rejections), &order(&clean.rejections));
         found
     }
 

@@ -25,7 +25,7 @@ use crate::receive::{Piece, PieceReader};
 use crate::register::{hex, on_request};
 use crate::release::Incoming;
 use crate::service::{Owner, Shared};
-use crate::store::{FEED_WAITING, QUARANTINED, not_published};
+use crate::store::{FEED_WAITING, QUARANTINED, is_rejected};
 
 /// Messages of one producer that may wait for one that is missing; then it is given up as lost.
 const GAP_HELD_MAX: usize = 256;
@@ -209,7 +209,8 @@ fn content_of(body: &Body) -> Vec<u8> {
     }
 }
 
-/// Publishes why a message is not taken, unless that is published already.
+/// Publishes why a message is not taken; the same bytes once, however often they come, since a
+/// producer that was not answered sends them again.
 async fn quarantine(
     owner: &Owner,
     position: u64,
@@ -218,9 +219,16 @@ async fn quarantine(
 ) -> Result<(), Error> {
     let partition = owner.unit.partition();
     let sha256 = hex(&Sha256::digest(message));
+    let release = format!("{QUARANTINED}{}", sha256.get(..16).unwrap_or_default());
+    let store = owner.unit.store();
+    let is_known = tokio::task::block_in_place(|| is_rejected(store, &release))
+        .map_err(service::Error::from)?;
+    if is_known {
+        return Ok(());
+    }
     let Fault { rule, reason, remedy } = fault;
     let rejection = Rejection {
-        release: format!("{QUARANTINED}{}", sha256.get(..16).unwrap_or_default()),
+        release: release.clone(),
         file: format!("{}/{partition} position {position}", topics::FEEDS),
         rule: rule.to_owned(),
         reason,
@@ -229,20 +237,13 @@ async fn quarantine(
         row_sha256: sha256,
         ..Rejection::default()
     };
-    let release = rejection.release.clone();
-    let store = owner.unit.store();
-    let new = tokio::task::block_in_place(|| not_published(store, &release, vec![rejection]))
-        .map_err(service::Error::from)?;
-    let outgoing = new.into_iter().map(|rejection| Outgoing {
+    let outgoing = Outgoing {
         to: TopicPartition::new(topics::REJECTIONS, partition),
-        key: rejection.release.clone().into_bytes(),
+        key: release.into_bytes(),
         cause: on_request(),
         payload: Payload::Rejected(Rejected { rejection: Some(rejection) }),
-    });
-    let outgoing: Vec<Outgoing> = outgoing.collect();
-    if !outgoing.is_empty() {
-        owner.unit.publish(outgoing).await?;
-    }
+    };
+    owner.unit.publish(vec![outgoing]).await?;
     Ok(())
 }
 
