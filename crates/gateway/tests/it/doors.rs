@@ -5,7 +5,7 @@ use api::ingestion::{AssertNetworkRequest, IngestRequest, RegisterDocumentReques
 use api::metrics::{AuditRequest, WatchIndicatorsRequest};
 use api::operations::GetStatusRequest;
 use api::operations::operations_service_client::OperationsServiceClient;
-use gateway::{AccessOptions, KeySource};
+use gateway::{AccessOptions, KeySource, Options};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tonic::{Code, Request, Status};
@@ -25,10 +25,18 @@ pub(crate) struct Guarded {
 
 impl Guarded {
     pub(crate) async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    pub(crate) async fn with(change: impl FnOnce(&mut Options)) -> Self {
         let (issuer, directory) = (Issuer::new(), tempfile::tempdir().expect("a directory"));
         let keys = directory.path().join("keys.json");
         std::fs::write(&keys, issuer.jwks("").to_string()).expect("a temporary directory");
-        let setting = Setting::with(|options| options.access = access(KeySource::File(keys))).await;
+        let setting = Setting::with(|options| {
+            options.access = access(KeySource::File(keys));
+            change(options);
+        })
+        .await;
         Self { setting, issuer, directory }
     }
 

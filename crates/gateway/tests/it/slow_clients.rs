@@ -17,6 +17,7 @@ use tonic::{Code, Status};
 use tower::ServiceExt;
 
 use crate::Setting;
+use crate::doors::Guarded;
 
 const SHORT: Duration = Duration::from_millis(300);
 /// No test waits for this; it is what a client could hold without the limit.
@@ -156,6 +157,19 @@ async fn a_connection_that_only_stands_there_is_closed() {
     let _closed = driver.join_next().await.expect("one task").expect("it does not panic");
     // The one of the setting too; it connects again by itself.
     setting.metrics().audit(AuditRequest::default()).await.expect("is served");
+}
+
+#[tokio::test]
+async fn a_health_watch_without_a_token_keeps_no_place() {
+    use tonic_health::pb::HealthCheckRequest;
+    use tonic_health::pb::health_client::HealthClient;
+    let limits = VisitLimits { first_call_within: SHORT, ..VisitLimits::default() };
+    let guarded = Guarded::with(|options| options.door.visits = Some(limits)).await;
+    let mut health = HealthClient::new(guarded.setting.channel.clone());
+    let question = HealthCheckRequest { service: String::new() };
+    let mut watch = health.watch(question).await.expect("is open").into_inner();
+    while let Ok(Some(_)) = watch.message().await {}
+    // It ended, which a watch does not by itself.
 }
 
 #[tokio::test]
