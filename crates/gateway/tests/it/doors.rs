@@ -13,8 +13,8 @@ use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_types::StatusExt;
 
-use crate::Setting;
 use crate::issuer::{Algorithm, Issuer, claims, encode, part, seconds_from_now};
+use crate::{Setting, soon};
 
 /// A gateway that asks for tokens of an issuer.
 pub(crate) struct Guarded {
@@ -235,7 +235,7 @@ async fn a_watch_ends_with_its_token() {
     let watch = guarded.setting.metrics().watch_indicators(question).await.expect("begins");
     let mut watch = watch.into_inner();
     let status = loop {
-        match watch.message().await {
+        match soon(watch.message()).await {
             Ok(Some(_)) => {}
             Ok(None) => panic!("a watch does not end by itself"),
             Err(status) => break status,
