@@ -123,6 +123,14 @@ impl Client {
     pub(crate) fn failed(&self, doing: &str, status: Status) -> Error {
         // tonic calls its own expired timer a cancellation; for the user it is the same deadline,
         // whichever of client, gateway and service saw it pass first.
+        let is_of_the_connection =
+            status.code() == Code::Unknown && std::error::Error::source(&status).is_some();
+        if is_of_the_connection {
+            // Such as a certificate that the gateway asks for: with TLS 1.3 it says so only once
+            // the connection is made.
+            let (gateway, reason) = (self.gateway.clone(), innermost(&status));
+            return Error::Unreachable { gateway, reason };
+        }
         let status = match (status.code(), status.message()) {
             (Code::Cancelled, "Timeout expired") => {
                 Status::deadline_exceeded("no answer within the time allowed")

@@ -13,6 +13,8 @@ mod source;
 mod token;
 mod authority;
 mod refusal;
+#[cfg(test)]
+mod damaged;
 
 pub use key_files::KeysError;
 pub use source::{KeySource, NoKeySource};

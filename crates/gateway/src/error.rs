@@ -9,9 +9,9 @@ use std::net::SocketAddr;
 pub enum Error {
     /// Other machines could call it, and nothing would ask them who they are.
     #[error(
-        "`{address}` is reachable from other machines, and there is no TLS: set --tls-cert and \
-         --tls-key (ENTREPOT_TLS_CERT, ENTREPOT_TLS_KEY) and --jwt-keys or --client-ca, or listen \
-         on a loopback address such as 127.0.0.1:50051"
+        "`{address}` is reachable from other machines, and there is no TLS and authentication: \
+         give entrepot-gateway --tls-cert and --tls-key (ENTREPOT_TLS_CERT, ENTREPOT_TLS_KEY) and \
+         --jwt-keys or --client-ca, or listen on a loopback address such as 127.0.0.1:50051"
     )]
     NotLoopback {
         /// The address that was asked for.

@@ -101,7 +101,7 @@ fn a_door_with_tls_is_known_by_its_authority_and_may_ask_for_a_certificate() {
     let cases = [
         (vec!["--ca", &*ours], true, 0, ""),
         (vec!["--ca", &*other], true, 4, "UnknownIssuer"),
-        (vec!["--ca", &*ours], false, 4, ""),
+        (vec!["--ca", &*ours], false, 4, "CertificateRequired"),
         (vec!["--ca", "/nowhere/ca.pem"], true, 2, "/nowhere/ca.pem"),
         (vec!["--ca", &*key], true, 2, "holds no certificate"),
     ];

@@ -12,6 +12,7 @@ mod ingest;
 #[path = "../../../gateway/tests/it/issuer.rs"]
 mod issuer;
 mod json_shapes;
+mod secured;
 mod tables;
 mod up;
 mod watch;

@@ -46,6 +46,9 @@ impl Authority {
     pub(crate) async fn open(options: AccessOptions) -> Result<Option<Self>, KeysError> {
         let Some(source) = options.keys.clone() else { return Ok(None) };
         signatures::install();
+        if options.audience.is_none() {
+            tracing::warn!("no --jwt-audience: tokens for other systems of the issuer are good");
+        }
         let tls = match &source {
             KeySource::Address(uri) if uri.scheme_str() == Some("https") => {
                 let servers = options.trust.clone().map_or(Trust::System, Trust::SystemAnd);

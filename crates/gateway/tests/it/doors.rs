@@ -5,7 +5,7 @@ use api::ingestion::{AssertNetworkRequest, IngestRequest, RegisterDocumentReques
 use api::metrics::{AuditRequest, WatchIndicatorsRequest};
 use api::operations::GetStatusRequest;
 use api::operations::operations_service_client::OperationsServiceClient;
-use gateway::{AccessOptions, KeySource};
+use gateway::{AccessOptions, KeySource, Options};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tonic::{Code, Request, Status};
@@ -13,8 +13,8 @@ use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_types::StatusExt;
 
-use crate::Setting;
 use crate::issuer::{Algorithm, Issuer, claims, encode, part, seconds_from_now};
+use crate::{Setting, soon};
 
 /// A gateway that asks for tokens of an issuer.
 pub(crate) struct Guarded {
@@ -25,10 +25,18 @@ pub(crate) struct Guarded {
 
 impl Guarded {
     pub(crate) async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    pub(crate) async fn with(change: impl FnOnce(&mut Options)) -> Self {
         let (issuer, directory) = (Issuer::new(), tempfile::tempdir().expect("a directory"));
         let keys = directory.path().join("keys.json");
         std::fs::write(&keys, issuer.jwks("").to_string()).expect("a temporary directory");
-        let setting = Setting::with(|options| options.access = access(KeySource::File(keys))).await;
+        let setting = Setting::with(|options| {
+            options.access = access(KeySource::File(keys));
+            change(options);
+        })
+        .await;
         Self { setting, issuer, directory }
     }
 
@@ -227,7 +235,7 @@ async fn a_watch_ends_with_its_token() {
     let watch = guarded.setting.metrics().watch_indicators(question).await.expect("begins");
     let mut watch = watch.into_inner();
     let status = loop {
-        match watch.message().await {
+        match soon(watch.message()).await {
             Ok(Some(_)) => {}
             Ok(None) => panic!("a watch does not end by itself"),
             Err(status) => break status,

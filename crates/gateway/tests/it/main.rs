@@ -24,6 +24,7 @@ mod unknown_service;
 mod upstream_away;
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use api::metrics::metrics_service_client::MetricsServiceClient;
 use gateway::{Options, Service};
@@ -38,6 +39,11 @@ struct Setting {
     channel: Channel,
     shutdown: CancellationToken,
     gateway: JoinSet<Result<(), gateway::Error>>,
+}
+
+/// What should come at once, on a machine that is busy with other things too.
+async fn soon<T>(what: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(60), what).await.expect("it comes soon")
 }
 
 impl Setting {

@@ -16,7 +16,8 @@ use tonic::body::Body;
 use tonic::{Code, Status};
 use tower::ServiceExt;
 
-use crate::Setting;
+use crate::doors::Guarded;
+use crate::{Setting, soon};
 
 const SHORT: Duration = Duration::from_millis(300);
 /// No test waits for this; it is what a client could hold without the limit.
@@ -37,7 +38,7 @@ async fn dribble(setting: &Setting, path: &str, pieces: Vec<&'static [u8]>) -> S
         .header("te", "trailers")
         .body(body)
         .expect("a request");
-    let response = setting.channel.clone().oneshot(request).await.expect("an answer");
+    let response = soon(setting.channel.clone().oneshot(request)).await.expect("an answer");
     let (head, body) = response.into_parts();
     if let Some(status) = Status::from_header_map(&head.headers) {
         return status;
@@ -46,7 +47,7 @@ async fn dribble(setting: &Setting, path: &str, pieces: Vec<&'static [u8]>) -> S
     loop {
         let frame =
             std::future::poll_fn(|context| http_body::Body::poll_frame(body.as_mut(), context));
-        let frame = frame.await.expect("ends with trailers").expect("no reset");
+        let frame = soon(frame).await.expect("ends with trailers").expect("no reset");
         if let Ok(trailers) = frame.into_trailers() {
             return Status::from_header_map(&trailers).expect("a status");
         }
@@ -153,9 +154,22 @@ async fn a_connection_that_only_stands_there_is_closed() {
     let setting = Setting::with(|options| options.door.visits = Some(limits)).await;
     let (_sender, mut driver) = rude(&setting, 65_535).await;
     // Nothing else ends the task: the sender is still there.
-    let _closed = driver.join_next().await.expect("one task").expect("it does not panic");
+    let _closed = soon(driver.join_next()).await.expect("one task").expect("it does not panic");
     // The one of the setting too; it connects again by itself.
     setting.metrics().audit(AuditRequest::default()).await.expect("is served");
+}
+
+#[tokio::test]
+async fn a_health_watch_without_a_token_keeps_no_place() {
+    use tonic_health::pb::HealthCheckRequest;
+    use tonic_health::pb::health_client::HealthClient;
+    let limits = VisitLimits { first_call_within: SHORT, ..VisitLimits::default() };
+    let guarded = Guarded::with(|options| options.door.visits = Some(limits)).await;
+    let mut health = HealthClient::new(guarded.setting.channel.clone());
+    let question = HealthCheckRequest { service: String::new() };
+    let mut watch = health.watch(question).await.expect("is open").into_inner();
+    soon(async { while let Ok(Some(_)) = watch.message().await {} }).await;
+    // It ended, which a watch does not by itself.
 }
 
 #[tokio::test]
@@ -171,7 +185,7 @@ async fn a_client_that_does_not_read_its_answer_is_closed() {
         sender.send_request(question(&setting, AUDIT), false).expect("is sent");
     body.send_data(Bytes::from_static(&[0, 0, 0, 0, 0]), true).expect("an empty message");
     // Nothing else ends the task: the sender is still there.
-    let _closed = driver.join_next().await.expect("one task").expect("it does not panic");
+    let _closed = soon(driver.join_next()).await.expect("one task").expect("it does not panic");
     // A watch that reads, and waits for what comes next, stays.
     let waiting = tokio::time::timeout(SHORT * 5, watch.message()).await;
     if let Ok(message) = waiting {
@@ -194,7 +208,7 @@ async fn streams_that_are_opened_and_reset_end_the_connection() {
             Err(_) => break,
         }
     }
-    let ended = driver.join_next().await.expect("one task").expect("it does not panic");
+    let ended = soon(driver.join_next()).await.expect("one task").expect("it does not panic");
     let error = ended.expect_err("the gateway closes it");
     assert_eq!(error.reason(), Some(h2::Reason::ENHANCE_YOUR_CALM), "{error}");
     setting.metrics().audit(AuditRequest::default()).await.expect("others go on");
