@@ -22,6 +22,9 @@ pub struct Event {
     pub cause: events::Cause,
     /// When it entered the log.
     pub recorded_at: Timestamp,
+    /// Where it comes from, in the trace context of W3C; empty if nobody said. Never part of a
+    /// state: it says how an event came about, not what it says.
+    pub trace_parent: String,
     /// What it says.
     pub payload: events::envelope::Payload,
 }
@@ -54,6 +57,7 @@ pub fn encode_event(event: Event, topic: &str, partition: u32) -> Vec<u8> {
         seq: event.seq,
         cause: event.cause,
         recorded_at: event.recorded_at,
+        trace_parent: event.trace_parent,
     };
     head.encode_with(&encode_payload(event.payload), topic, partition)
 }
@@ -69,6 +73,8 @@ pub struct EventHead<'a> {
     pub cause: events::Cause,
     /// When it enters the log.
     pub recorded_at: Timestamp,
+    /// Where it comes from; empty if nobody said.
+    pub trace_parent: String,
 }
 
 impl EventHead<'_> {
@@ -84,7 +90,7 @@ impl EventHead<'_> {
             cause: Some(self.cause.clone()),
             recorded_at: Some(timestamp_to(self.recorded_at)),
             producer_version: env!("CARGO_PKG_VERSION").to_owned(),
-            trace_parent: String::new(),
+            trace_parent: self.trace_parent.clone(),
             payload: None,
         };
         let mut bytes = Vec::with_capacity(envelope.encoded_len() + payload.len());
@@ -117,6 +123,7 @@ pub fn decode_event(bytes: &[u8]) -> Result<Event, EventError> {
         seq: envelope.seq,
         cause: envelope.cause.ok_or_else(|| absent("cause"))?,
         recorded_at: timestamp_from("recorded_at", &recorded_at)?,
+        trace_parent: envelope.trace_parent,
         payload,
     })
 }

@@ -83,6 +83,7 @@ impl Door {
         let pass = match self.let_in(path, &head.headers).await {
             Ok(pass) => pass,
             Err(denied) => {
+                self.proxy.refusals().count("denied");
                 return Ok(refused(denied.status(), call));
             }
         };
@@ -95,8 +96,10 @@ impl Door {
         let left = pass.filter(|_| is_endless(path)).map(|pass| pass.left());
         let slow = Slow::default();
         let body = Body::new(Paced::new(body, self.pace, slow.clone()));
+        let refusals = self.proxy.refusals().clone();
         let response = self.proxy.oneshot(Request::from_parts(head, body)).await?;
         if slow.is_set() {
+            refusals.count(Refusal::Slow.reason());
             return Ok(refused(Refusal::Slow.status(), call));
         }
         Ok(response.map(|body| Body::new(Answer::new(body, call, slow, left))))

@@ -3,6 +3,7 @@
 //! The empty name is serving while all are; each service has its package and its full gRPC name.
 //! A service that answers without knowing the health protocol counts as serving: it is there.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -15,6 +16,7 @@ use tonic_health::pb::health_client::HealthClient;
 use tonic_health::server::HealthReporter;
 
 use crate::channels::Channels;
+use crate::figures::Figures;
 use crate::route::Upstream;
 
 /// While something is away, so that a start is noticed at once.
@@ -34,6 +36,7 @@ pub(crate) async fn report_away(reporter: &HealthReporter) {
 /// Asks the services until the shutdown.
 pub(crate) async fn poll(
     channels: Channels,
+    figures: Arc<Figures>,
     reporter: HealthReporter,
     shutdown: CancellationToken,
 ) {
@@ -43,7 +46,7 @@ pub(crate) async fn poll(
             // Cancel safe: a question that is dropped is asked again after the next start.
             let serves = tokio::select! {
                 () = shutdown.cancelled() => return,
-                serves = serves(&channels, upstream) => serves,
+                serves = serves(&channels, &figures, upstream) => serves,
             };
             all_serve &= serves;
             report(&reporter, upstream, status(serves)).await;
@@ -59,7 +62,7 @@ pub(crate) async fn poll(
 }
 
 /// Whether all instances of a service serve.
-async fn serves(channels: &Channels, upstream: Upstream) -> bool {
+async fn serves(channels: &Channels, figures: &Figures, upstream: Upstream) -> bool {
     let asking = channels.of(upstream).iter().map(|channel| async {
         let mut client = HealthClient::new(channel.clone());
         let question = HealthCheckRequest { service: String::new() };
@@ -69,7 +72,9 @@ async fn serves(channels: &Channels, upstream: Upstream) -> bool {
             Err(_) => false,
         }
     });
-    join_all(asking).await.into_iter().all(|serves| serves)
+    let serve = join_all(asking).await;
+    figures.note(upstream, &serve);
+    serve.into_iter().all(|serves| serves)
 }
 
 async fn report(reporter: &HealthReporter, upstream: Upstream, status: ServingStatus) {

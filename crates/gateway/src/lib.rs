@@ -25,6 +25,7 @@ mod meter;
 mod deadline;
 mod refusal;
 mod health;
+mod figures;
 mod operations;
 mod error;
 

@@ -11,6 +11,10 @@ use service::process::{TelemetryOptions, run_to_end, tell};
 use service::security::TlsOptions;
 
 const NAME: &str = "gateway";
+/// Any number of gateways may run; none owns anything.
+const INSTANCE: &str = "any";
+/// Where it listens on loopback unless told otherwise.
+const PORT: u16 = 50051;
 
 /// The one door: relays calls to the instance that owns what they are about.
 #[derive(Parser)]
@@ -78,7 +82,8 @@ struct Arguments {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    arguments.telemetry.init();
+    let telemetry = arguments.telemetry;
+    telemetry.init(NAME, INSTANCE);
     let mut options = Options::new(Upstreams {
         ingestion: arguments.ingestion,
         metrics: arguments.metrics,
@@ -100,10 +105,22 @@ fn main() -> ExitCode {
         }
     };
     run_to_end(NAME, async |shutdown| {
+        let telling = telemetry.begin(NAME, INSTANCE.to_owned(), PORT, &shutdown).await;
+        let telling = match telling {
+            Ok(telling) => telling,
+            Err(error) => {
+                tell(NAME, &error);
+                return ExitCode::FAILURE;
+            }
+        };
         let served = match Service::bind(options).await {
-            Ok(bound) => bound.run(shutdown).await,
+            Ok(bound) => {
+                telling.vitals().started(bound.figures());
+                bound.run(shutdown).await
+            }
             Err(error) => Err(error),
         };
+        telling.finish().await;
         match served {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {

@@ -23,6 +23,7 @@ use tower::{Service, ServiceExt};
 use crate::channels::Channels;
 use crate::deadline;
 use crate::directory::Directory;
+use crate::figures::Refusals;
 use crate::meter::Meter;
 use crate::refusal::Refusal;
 use crate::relay::{Inbound, Outbound, Overflow};
@@ -54,6 +55,7 @@ pub(crate) struct Shared {
     pub(crate) turn: AtomicUsize,
     calls: Arc<Semaphore>,
     phases: Phases,
+    refusals: Arc<Refusals>,
 }
 
 /// The limits of one call.
@@ -83,8 +85,14 @@ impl Proxy {
             turn: AtomicUsize::new(0),
             calls,
             phases,
+            refusals: Arc::default(),
         });
         Ok(Self { shared, own: own.prepare() })
+    }
+
+    /// What it has refused.
+    pub(crate) fn refusals(&self) -> &Arc<Refusals> {
+        &self.shared.refusals
     }
 }
 
@@ -106,7 +114,9 @@ impl Service<Request<Body>> for Proxy {
             }
             Destination::Nowhere => {
                 let path = request.uri().path().to_owned();
-                let status = Refusal::UnknownService { path }.status();
+                let refusal = Refusal::UnknownService { path };
+                shared.refusals.count(refusal.reason());
+                let status = refusal.status();
                 Box::pin(std::future::ready(Ok(status.into_http())))
             }
             Destination::Upstream(upstream) => Box::pin(async move {
@@ -114,7 +124,10 @@ impl Service<Request<Body>> for Proxy {
                     Ok(terms) => shared.relay(terms, request).await,
                     Err(refusal) => Err(refusal),
                 };
-                Ok(answered.unwrap_or_else(|refusal| refusal.status().into_http()))
+                Ok(answered.unwrap_or_else(|refusal| {
+                    shared.refusals.count(refusal.reason());
+                    refusal.status().into_http()
+                }))
             }),
         }
     }

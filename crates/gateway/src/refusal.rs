@@ -36,6 +36,41 @@ impl Refusal {
         }
     }
 
+    /// All of [`Self::reason`], and what the door says to callers without the right token.
+    pub(crate) const REASONS: [&'static str; 13] = [
+        "denied",
+        "slow",
+        "unknown_service",
+        "malformed_timeout",
+        "busy",
+        "too_large",
+        "late",
+        "away",
+        "broken_off",
+        "owners_unknown",
+        "domain_needed",
+        "unreadable",
+        "stopping",
+    ];
+
+    /// Why, in a word, for metrics.
+    pub(crate) fn reason(&self) -> &'static str {
+        match self {
+            Self::UnknownService { .. } => "unknown_service",
+            Self::MalformedTimeout => "malformed_timeout",
+            Self::Busy { .. } => "busy",
+            Self::TooLarge(_) => "too_large",
+            Self::Late { .. } => "late",
+            Self::Away { .. } => "away",
+            Self::BrokenOff { .. } => "broken_off",
+            Self::OwnersUnknown { .. } => "owners_unknown",
+            Self::DomainNeeded { .. } => "domain_needed",
+            Self::Unreadable => "unreadable",
+            Self::Slow => "slow",
+            Self::Stopping => "stopping",
+        }
+    }
+
     fn explanation(&self) -> Explanation {
         let (kind, rule, message, remedy) = match self {
             Self::UnknownService { path } => (

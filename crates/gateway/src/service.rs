@@ -6,6 +6,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::service::admin::Source;
+use ::service::metering::{Metered, RequestMeter};
 use api::operations::operations_service_server::OperationsServiceServer;
 use service::security::{Doorway, Listen};
 use tokio::task::JoinSet;
@@ -22,6 +24,7 @@ use crate::access::Authority;
 use crate::channels::Channels;
 use crate::directory::Directory;
 use crate::door::Door;
+use crate::figures::Figures;
 use crate::operations::Operations;
 use crate::proxy::{Phases, Proxy};
 use crate::{Error, Options, health};
@@ -55,6 +58,8 @@ pub struct Bound {
     directory: Arc<Directory>,
     door: Door,
     phases: Phases,
+    meter: Arc<RequestMeter>,
+    figures: Arc<Figures>,
 }
 
 impl Service {
@@ -85,6 +90,8 @@ impl Service {
         let (drain_timeout, pace) = (options.drain_timeout, options.pace);
         let directory = Arc::new(Directory::new(channels.clone()));
         let proxy = Proxy::new(options, channels.clone(), directory.clone(), own, phases.clone())?;
+        let meter = Arc::new(RequestMeter::default());
+        let figures = Arc::new(Figures::new(meter.clone(), proxy.refusals().clone(), &channels));
         let door = Door::new(proxy, authority.clone(), pace);
         Ok(Bound {
             doorway,
@@ -96,6 +103,8 @@ impl Service {
             directory,
             door,
             phases,
+            meter,
+            figures,
         })
     }
 }
@@ -107,6 +116,12 @@ impl Bound {
         self.address
     }
 
+    /// What the admin port tells of it.
+    #[must_use]
+    pub fn figures(&self) -> Arc<dyn Source> {
+        self.figures.clone()
+    }
+
     /// Answers calls until the shutdown, and returns when all have ended or the bound has passed.
     ///
     /// # Errors
@@ -116,7 +131,8 @@ impl Bound {
     /// Dropping it closes every connection at once; cancel `shutdown` instead.
     pub async fn run(self, shutdown: CancellationToken) -> Result<(), Error> {
         let mut tasks = JoinSet::new();
-        let polling = health::poll(self.channels, self.reporter.clone(), shutdown.clone());
+        let polling =
+            health::poll(self.channels, self.figures, self.reporter.clone(), shutdown.clone());
         tasks.spawn(polling);
         let directory = self.directory;
         let following = shutdown.clone();
@@ -137,8 +153,8 @@ impl Bound {
             health::report_away(&reporter).await;
             stopping.cancel();
         };
-        let serving =
-            server.serve_with_incoming_shutdown(self.door, self.doorway.connections(), stop);
+        let door = Metered::new(self.door, self.meter);
+        let serving = server.serve_with_incoming_shutdown(door, self.doorway.connections(), stop);
         tracing::info!(address = %self.address, "the gateway listens");
         let mut serving = std::pin::pin!(serving);
         // Both are cancel safe: `serving` is only borrowed, and the other holds no state.

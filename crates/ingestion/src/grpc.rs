@@ -59,14 +59,14 @@ impl IngestionService for Grpc {
         let (answers, stream) = mpsc::channel(ANSWERS_AHEAD);
         let shared = self.0.clone();
         // The write is a task of its own: a client that leaves does not stop a release half-way.
-        self.0.writes.spawn(async move {
+        self.0.writes.spawn(service::trace::carry(async move {
             let outcome = take(&shared, &incoming, requests, &answers).await;
             let answer = outcome.map_err(|error| api::status_of(&error)).map(|outcome| {
                 IngestResponse { part: Some(ingest_response::Part::Outcome(outcome)) }
             });
             drop(place);
             let _ = answers.send(answer).await;
-        });
+        }));
         Ok(Response::new(Box::pin(ReceiverStream::new(stream))))
     }
 
@@ -151,7 +151,7 @@ impl Grpc {
         T: Send + 'static,
         W: Future<Output = Result<T, Error>> + Send + 'static,
     {
-        let answer = self.0.writes.spawn(write(self.0.clone())).await;
+        let answer = self.0.writes.spawn(service::trace::carry(write(self.0.clone()))).await;
         let answer = answer.unwrap_or(Err(Error::Panicked));
         answer.map(Response::new).map_err(|error| api::status_of(&error))
     }

@@ -51,7 +51,9 @@ async fn ask(
             series: some.iter().flat_map(api::series_from_block).collect(),
         });
     }
-    let response = client.preview_release(tokio_stream::iter(requests)).await?;
+    let mut question = tonic::Request::new(tokio_stream::iter(requests));
+    service::trace::pass_on(question.metadata_mut());
+    let response = client.preview_release(question).await?;
     let changes = response.into_inner().changes.into_iter();
     Ok(changes.map(|one| IndicatorChange { before: one.before, after: one.after }).collect())
 }

@@ -126,6 +126,7 @@ impl Feed {
                 seq: self.seq,
                 cause: Cause { kind: CauseKind::Request.into(), position: None },
                 recorded_at: Timestamp::now(),
+                trace_parent: String::new(),
                 payload,
             };
             batch.push(Event {

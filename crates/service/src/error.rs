@@ -87,6 +87,16 @@ pub enum Error {
     /// The certificates.
     #[error("TLS")]
     Tls(#[from] crate::security::TlsError),
+    /// The address of a collector of spans that is none.
+    #[cfg(feature = "otlp")]
+    #[error("`{url}` is no address of a collector")]
+    Collector {
+        /// As it was given.
+        url: String,
+        /// Why not.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The transport.
     #[error("gRPC transport")]
     Transport(#[from] tonic::transport::Error),
@@ -124,6 +134,8 @@ impl api::Explain for Error {
             | Self::Log(event_log::Error::DiskFull { .. }) => {
                 (api::Kind::Unavailable, "disk.full", "free some space")
             }
+            #[cfg(feature = "otlp")]
+            Self::Collector { .. } => (api::Kind::Internal, "internal", ""),
             Self::Log(_)
             | Self::Store(_)
             | Self::Io { .. }

@@ -4,6 +4,8 @@
 //! position moves in the transaction that holds what the event changed, never apart from it.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use api::events::envelope::Payload;
 use api::types::LogPosition;
@@ -12,6 +14,8 @@ use jiff::Timestamp;
 use store::{Changes, Store, Table};
 
 use crate::leftovers::Leftovers;
+use crate::metering::UnitMeter;
+use crate::origins::Origin;
 use crate::{At, Error, Frontier, TopicPartition, Work};
 
 /// The last seq seen of each writer in each partition, and the time on it.
@@ -28,6 +32,8 @@ pub(crate) struct Folded {
     pub(crate) next: u64,
     pub(crate) upstream: Frontier,
     pub(crate) recorded_at: Option<Timestamp>,
+    /// Where events of the batch come from that others may follow from.
+    pub(crate) origins: Vec<Origin>,
 }
 
 /// Folds a batch of one partition into the store; runs on a thread that may block.
@@ -37,6 +43,7 @@ pub(crate) struct Fold<'a, W> {
     pub(crate) source: &'a TopicPartition,
     pub(crate) unit: &'a str,
     pub(crate) leftovers: &'a Leftovers,
+    pub(crate) meter: &'a UnitMeter,
     pub(crate) seen: BTreeMap<(TopicPartition, String), u64>,
 }
 
@@ -65,6 +72,8 @@ impl<W: Work> Fold<'_, W> {
         if !changes.is_empty() {
             self.commit(changes)?;
         }
+        let count = u64::try_from(batch.len()).unwrap_or(u64::MAX);
+        self.meter.applied.fetch_add(count, Ordering::Relaxed);
         self.work.committed(self.store).map_err(|error| Error::Parked {
             unit: self.unit.to_owned(),
             because: error.to_string(),
@@ -111,6 +120,9 @@ impl<W: Work> Fold<'_, W> {
             folded.upstream.advance(&one.topic, one.partition, one.position + 1);
         }
         folded.recorded_at = Some(event.recorded_at);
+        if !event.trace_parent.is_empty() {
+            Origin::note(&mut folded.origins, recorded.position, &event.trace_parent);
+        }
         let own = event.unit == self.unit;
         if own {
             self.leftovers.judge(self.source, recorded, event, changes);
@@ -134,7 +146,10 @@ impl<W: Work> Fold<'_, W> {
     }
 
     fn commit(&self, changes: Changes) -> Result<(), Error> {
-        Ok(self.store.commit(changes)?)
+        let began = Instant::now();
+        self.store.commit(changes)?;
+        self.meter.transaction.observe(began.elapsed());
+        Ok(())
     }
 
     fn parked(&self, position: Position, because: &dyn std::fmt::Display) -> Error {

@@ -1,5 +1,6 @@
 //! What the rest of a service sees of its units: publish, wait, ask how far they are.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,14 +12,19 @@ use store::{DigestView, Store};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::inputs::ReadTo;
+use crate::metering::{RequestMeter, UnitMeter};
 use crate::publisher::{OPEN_SPOOLS, OpenSpool};
+use crate::trace::{self, TraceContext};
 use crate::unit::on_blocking_thread;
 use crate::{Error, Frontier, Outgoing, Spooled, TopicPartition};
 
 pub(crate) enum Command {
-    Publish { outgoing: Vec<Outgoing>, reply: Reply },
-    PublishSpool { spooled: Spooled, reply: Reply },
+    Publish { outgoing: Vec<Outgoing>, trace: Option<TraceContext>, reply: Reply },
+    PublishSpool { spooled: Spooled, trace: Option<TraceContext>, reply: Reply },
 }
+
+/// How far a store has applied each partition.
+type Positions = BTreeMap<(String, u32), store::Consumed>;
 
 pub(crate) type Reply = oneshot::Sender<Result<Vec<LogPosition>, Error>>;
 
@@ -48,6 +54,7 @@ pub struct UnitHandle {
     pub(crate) commands: mpsc::Sender<Command>,
     pub(crate) state: watch::Receiver<UnitState>,
     pub(crate) read_to: ReadTo,
+    pub(crate) meter: Arc<UnitMeter>,
 }
 
 /// The units of an instance of a service, one a partition that it owns.
@@ -55,6 +62,7 @@ pub struct UnitHandle {
 pub struct Units {
     units: Arc<Vec<UnitHandle>>,
     partition_count: u32,
+    requests: Arc<RequestMeter>,
 }
 
 impl UnitHandle {
@@ -90,7 +98,8 @@ impl UnitHandle {
     /// # Cancel safety
     /// Once the command is taken, the events are published whether or not anybody waits.
     pub async fn publish(&self, outgoing: Vec<Outgoing>) -> Result<Vec<LogPosition>, Error> {
-        self.ask(|reply| Command::Publish { outgoing, reply }).await
+        let trace = trace::current();
+        self.ask(|reply| Command::Publish { outgoing, trace, reply }).await
     }
 
     /// Publishes a spool and folds it; answers with the position of its last event.
@@ -101,7 +110,8 @@ impl UnitHandle {
     /// # Cancel safety
     /// As [`Self::publish`].
     pub async fn publish_spool(&self, spooled: Spooled) -> Result<Vec<LogPosition>, Error> {
-        self.ask(|reply| Command::PublishSpool { spooled, reply }).await
+        let trace = trace::current();
+        self.ask(|reply| Command::PublishSpool { spooled, trace, reply }).await
     }
 
     /// Whether another instance has taken its partition.
@@ -231,14 +241,7 @@ impl UnitHandle {
             Ok((positions, seq, store.size()?, digest))
         })
         .await?;
-        // What was never read lags too, so this goes by what is to be read and not by what was.
-        let mut lag = 0;
-        for source in self.inputs.iter().chain(&self.outputs) {
-            let key = (source.topic.as_str().to_owned(), source.partition.0);
-            let next = positions.get(&key).map_or(0, |consumed| consumed.position);
-            let end = self.log.end(&source.topic, source.partition).await?;
-            lag += end.0.saturating_sub(self.read_to.beyond(source, next));
-        }
+        let lag = self.lag_behind(&positions).await?;
         let read = positions.into_iter().map(|((topic, partition), consumed)| {
             LogPosition::new(&topic, partition, consumed.position)
         });
@@ -255,11 +258,38 @@ impl UnitHandle {
     }
 }
 
+impl UnitHandle {
+    /// How many positions of the log are not applied yet.
+    pub(crate) async fn lag(&self) -> Result<u64, Error> {
+        let store = self.store.clone();
+        let positions = on_blocking_thread(move || Ok(store.positions()?)).await?;
+        self.lag_behind(&positions).await
+    }
+
+    async fn lag_behind(&self, positions: &Positions) -> Result<u64, Error> {
+        // What was never read lags too, so this goes by what is to be read and not by what was.
+        let mut lag = 0;
+        for source in self.inputs.iter().chain(&self.outputs) {
+            let key = (source.topic.as_str().to_owned(), source.partition.0);
+            let next = positions.get(&key).map_or(0, |consumed| consumed.position);
+            let end = self.log.end(&source.topic, source.partition).await?;
+            lag += end.0.saturating_sub(self.read_to.beyond(source, next));
+        }
+        Ok(lag)
+    }
+}
+
 impl Units {
     /// The units of an instance, of a service whose topics have `partition_count` partitions.
     #[must_use]
     pub fn new(units: Vec<UnitHandle>, partition_count: u32) -> Self {
-        Self { units: Arc::new(units), partition_count }
+        Self { units: Arc::new(units), partition_count, requests: Arc::default() }
+    }
+
+    /// The calls that their service has answered.
+    #[must_use]
+    pub fn requests(&self) -> &Arc<RequestMeter> {
+        &self.requests
     }
 
     /// All of them, by partition.

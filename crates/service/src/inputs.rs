@@ -9,6 +9,7 @@ use store::Store;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::metering::UnitMeter;
 use crate::{Error, TopicPartition};
 
 /// Bytes of events that one read asks for; a reader gives at least one event.
@@ -85,6 +86,7 @@ pub(crate) async fn forward(
     mut reader: Box<dyn Reader>,
     batches: mpsc::Sender<Batch>,
     read_to: ReadTo,
+    meter: Arc<UnitMeter>,
     shutdown: CancellationToken,
 ) -> Result<(), Error> {
     read_to.note(&source, Some(0), Position(0));
@@ -107,6 +109,7 @@ pub(crate) async fn forward(
             }
             Err(error) if error.is_retryable() => {
                 tracing::warn!(%source, %error, "reading again");
+                meter.count_log_error(error);
                 tokio::time::sleep(RETRY_AFTER).await;
                 continue;
             }

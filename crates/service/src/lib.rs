@@ -14,10 +14,14 @@ mod inputs;
 mod publisher;
 mod handle;
 mod frontier;
+mod origins;
 mod spool;
 pub mod vintages;
 mod watch;
 pub mod security;
+pub mod metering;
+pub mod trace;
+pub mod admin;
 mod server;
 mod running;
 #[cfg(feature = "process")]

@@ -1,5 +1,6 @@
-//! What every process of ours shares: its logs, its signals, its end.
+//! What every process of ours shares: what it tells of itself, its signals, its end.
 
+mod telling;
 #[cfg(feature = "kafka")]
 mod stateful;
 
@@ -7,40 +8,11 @@ use std::future::Future;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
 use tokio_util::sync::CancellationToken;
-
-use crate::{LogFormat, init_telemetry};
 
 #[cfg(feature = "kafka")]
 pub use stateful::{Parts, ProcessOptions};
-
-/// What a process tells of itself.
-#[derive(Args, Clone, Debug)]
-pub struct TelemetryOptions {
-    /// How log lines look; ENTREPOT_LOG says which there are, such as `info`
-    #[arg(long, env = "ENTREPOT_LOG_FORMAT", value_enum, default_value_t = Lines::Text)]
-    pub log_format: Lines,
-}
-
-/// How log lines look.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub enum Lines {
-    /// For people
-    Text,
-    /// One JSON document a line
-    Json,
-}
-
-impl TelemetryOptions {
-    /// Sets logging up, once for the process.
-    pub fn init(&self) {
-        init_telemetry(match self.log_format {
-            Lines::Text => LogFormat::Text,
-            Lines::Json => LogFormat::Json,
-        });
-    }
-}
+pub use telling::{AdminAddress, Lines, TelemetryOptions, Telling};
 
 /// Runs what a process does until it ends; SIGTERM and Ctrl-C cancel the token that it is given.
 pub fn run_to_end<Fut>(name: &str, life: impl FnOnce(CancellationToken) -> Fut) -> ExitCode

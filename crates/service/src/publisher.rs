@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
 
 use api::types::LogPosition;
 use api::{EventHead, encode_payload};
@@ -12,6 +14,8 @@ use event_log::{Event, Partition, Position, Writer};
 use jiff::{SignedDuration, Timestamp};
 use store::{Changes, Store, Table};
 
+use crate::metering::UnitMeter;
+use crate::trace::{Kind, Span, TraceContext};
 use crate::unit::on_blocking_thread;
 use crate::{Error, Outgoing, Spool, TopicPartition};
 
@@ -45,6 +49,9 @@ pub(crate) struct Publisher {
     pub(crate) unit: String,
     pub(crate) store: Store,
     pub(crate) writer: Box<dyn Writer>,
+    pub(crate) meter: Arc<UnitMeter>,
+    /// Where what is published comes from.
+    pub(crate) trace: Option<TraceContext>,
     /// The latest time stamped on each output partition: a clock that is set back, or two events
     /// within its resolution, never make two events of one partition share a time.
     pub(crate) recorded: BTreeMap<TopicPartition, Timestamp>,
@@ -84,7 +91,9 @@ impl Publisher {
             };
             let seq = last + 1;
             let recorded_at = self.stamp(&one.to);
-            let head = EventHead { unit: &self.unit, seq, cause: one.cause, recorded_at };
+            let trace_parent = self.trace_parent();
+            let head =
+                EventHead { unit: &self.unit, seq, cause: one.cause, recorded_at, trace_parent };
             let event = head.encode_with(&payload, topic, partition);
             part.publish(topic, partition, one.key, event);
             part.allot(topic, partition, seq);
@@ -163,6 +172,7 @@ impl Publisher {
                 seq: first_seq + number,
                 cause: spooled.cause.clone(),
                 recorded_at: self.stamp(&spooled.to),
+                trace_parent: self.trace_parent(),
             };
             let event = head.encode_with(&payload, topic.as_str(), partition.0);
             bytes += event.len();
@@ -189,12 +199,28 @@ impl Publisher {
 
     /// One transaction and a sync, on a thread that may block.
     async fn commit(&mut self, changes: Changes) -> Result<(), Error> {
-        let store = self.store.clone();
+        let (store, meter) = (self.store.clone(), self.meter.clone());
         on_blocking_thread(move || {
+            let began = Instant::now();
             store.commit(changes)?;
-            Ok(store.sync()?)
+            store.sync()?;
+            meter.transaction.observe(began.elapsed());
+            Ok(())
         })
         .await
+    }
+
+    /// Publishes from here on what follows from a trace; until the span that this returns ends.
+    pub(crate) fn follow(&mut self, parent: Option<TraceContext>) -> Option<Span> {
+        let span = parent.map(|parent| {
+            Span::begin(Kind::Producer, Some(parent), || format!("{} publish", self.unit))
+        });
+        self.trace = span.as_ref().and_then(Span::context);
+        span
+    }
+
+    fn trace_parent(&self) -> String {
+        self.trace.map_or_else(String::new, |trace| trace.to_string())
     }
 
     fn stamp(&mut self, to: &TopicPartition) -> Timestamp {

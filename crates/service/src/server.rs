@@ -12,8 +12,10 @@ use api::operations::operations_service_server::OperationsServiceServer;
 use tokio_util::sync::CancellationToken;
 use tonic::metadata::MetadataMap;
 use tonic::service::{Routes, RoutesBuilder};
+use tower::layer::layer_fn;
 use tower::util::MapRequestLayer;
 
+use crate::metering::Metered;
 use crate::security::{DoorLimits, Doorway, Listen};
 use crate::status::Operations;
 use crate::whole::whole;
@@ -98,10 +100,12 @@ impl Bound {
         let operations = Operations { name: self.options.name, units: units.clone() };
         routes.add_service(health).add_service(OperationsServiceServer::new(operations));
         add_service(&mut routes);
+        let meter = units.requests().clone();
         let serving = tonic::transport::Server::builder()
             .max_concurrent_streams(STREAMS_MAX)
             .http2_keepalive_interval(Some(KEEPALIVE_EVERY))
             .http2_max_header_list_size(HEADER_BYTES_MAX)
+            .layer(layer_fn(move |server| Metered::new(server, meter.clone())))
             .layer(MapRequestLayer::new(whole))
             .add_routes(routes.routes())
             .serve_with_incoming_shutdown(

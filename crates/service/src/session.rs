@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use api::events::envelope::Payload;
 use api::events::{Cause, CauseKind, Progress};
@@ -18,11 +18,14 @@ use store::{Changes, Store, Table};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use crate::fold::{Fold, SEEN, SeenRow};
 use crate::handle::{Command, Reply, UnitState};
 use crate::inputs::{Batch, READ_BYTES, ReadTo, forward, open_reader};
 use crate::leftovers::Leftovers;
+use crate::metering::{UnitMeter, timed};
+use crate::origins::Origins;
 use crate::publisher::Publisher;
 use crate::unit::{Life, on_blocking_thread};
 use crate::{Error, Frontier, Outgoing, TopicPartition, Work};
@@ -54,6 +57,8 @@ pub(crate) struct Session<W> {
     pub(crate) leftovers: Leftovers,
     state: watch::Sender<UnitState>,
     read_to: ReadTo,
+    meter: Arc<UnitMeter>,
+    origins: Origins,
     inputs: mpsc::Receiver<Batch>,
     /// Readers of inputs; they end with the session.
     _reading: JoinSet<Result<(), Error>>,
@@ -63,14 +68,14 @@ impl Pending {
     /// A request as it waits.
     pub(crate) fn of(command: Command) -> Self {
         match command {
-            Command::Publish { outgoing, reply } => {
+            Command::Publish { outgoing, reply, .. } => {
                 let mut to: Vec<TopicPartition> =
                     outgoing.into_iter().map(|outgoing| outgoing.to).collect();
                 to.sort_unstable();
                 to.dedup();
                 Self { reply, to }
             }
-            Command::PublishSpool { spooled, reply } => Self { reply, to: vec![spooled.to] },
+            Command::PublishSpool { spooled, reply, .. } => Self { reply, to: vec![spooled.to] },
         }
     }
 }
@@ -78,8 +83,8 @@ impl Pending {
 impl<W: Work> Session<W> {
     /// Takes the writer of the unit and opens its readers behind what the store holds.
     pub(crate) async fn open(life: &Life<W>) -> Result<Self, Error> {
-        let Life { work, log, store, unit, state, read_to, shutdown } = life;
-        let writer = log.writer(unit).await?;
+        let Life { work, log, store, unit, state, read_to, meter, shutdown } = life;
+        let writer = timed(log.writer(unit).await?, meter.clone());
         let mut own = Vec::new();
         for output in work.outputs() {
             let reader = open_reader(&**log, store, &output).await?;
@@ -90,12 +95,15 @@ impl<W: Work> Session<W> {
         for input in work.inputs() {
             let reader = open_reader(&**log, store, &input).await?;
             let (batches, read_to) = (batches.clone(), read_to.clone());
-            reading.spawn(forward(input, reader, batches, read_to, shutdown.clone()));
+            let reads = forward(input, reader, batches, read_to, meter.clone(), shutdown.clone());
+            reading.spawn(reads.in_current_span());
         }
         let publisher = Publisher {
             unit: unit.as_str().to_owned(),
             store: store.clone(),
             writer,
+            meter: meter.clone(),
+            trace: None,
             recorded: BTreeMap::new(),
         };
         let from = (store.clone(), unit.as_str().to_owned());
@@ -111,6 +119,8 @@ impl<W: Work> Session<W> {
             leftovers,
             state: state.clone(),
             read_to: read_to.clone(),
+            meter: meter.clone(),
+            origins: Origins::default(),
             inputs,
             _reading: reading,
         };
@@ -169,15 +179,19 @@ impl<W: Work> Session<W> {
         pending: &mut Option<Pending>,
     ) -> Result<(), Error> {
         let (done, waiting) = match request {
-            Command::Publish { outgoing, reply } => {
-                let waiting = Pending::of(Command::Publish { outgoing: outgoing.clone(), reply });
+            Command::Publish { outgoing, trace, reply } => {
+                let waiting =
+                    Pending::of(Command::Publish { outgoing: outgoing.clone(), trace, reply });
+                let _publishing = self.publisher.follow(trace);
                 (self.publisher.publish(Changes::new(), outgoing).await, waiting)
             }
-            Command::PublishSpool { spooled, reply } => {
+            Command::PublishSpool { spooled, trace, reply } => {
+                let _publishing = self.publisher.follow(trace);
                 let published = self.publisher.publish_spool(&spooled).await;
-                (published, Pending::of(Command::PublishSpool { spooled, reply }))
+                (published, Pending::of(Command::PublishSpool { spooled, trace, reply }))
             }
         };
+        self.publisher.trace = None;
         match done {
             Ok(positions) => {
                 *pending = Some(waiting);
@@ -226,7 +240,10 @@ impl<W: Work> Session<W> {
             let derived = derived.map_err(|error| self.parked(&format!("derive: {error}")))?;
             let Some(derived) = derived else { return Ok(()) };
             let silent = derived.outgoing.is_empty();
+            let publishing = self.publisher.follow(self.origins.of(&derived.outgoing));
             self.publisher.publish(derived.changes, derived.outgoing).await?;
+            drop(publishing);
+            self.publisher.trace = None;
             if !silent {
                 self.read_own().await?;
             }
@@ -258,6 +275,7 @@ impl<W: Work> Session<W> {
         let unit = self.publisher.unit.clone();
         let seen = std::mem::take(&mut self.seen);
         let leftovers = self.leftovers.clone();
+        let meter = self.meter.clone();
         let fold = move || {
             let mut fold = Fold {
                 work: &*work,
@@ -265,14 +283,17 @@ impl<W: Work> Session<W> {
                 source: &from,
                 unit: &unit,
                 leftovers: &leftovers,
+                meter: &meter,
                 seen,
             };
             let outcome = fold.batch(&batch);
             Ok((fold.seen, outcome))
         };
+        let began = SystemTime::now();
         let (seen, outcome) = on_blocking_thread(fold).await?;
         self.seen = seen;
         let folded = outcome?;
+        self.origins.applied(source, &folded.origins, began);
         let (topic, partition) = (source.topic.as_str(), source.partition.0);
         self.applied.advance(topic, partition, folded.next);
         for (topic, partition, next) in folded.upstream.iter() {

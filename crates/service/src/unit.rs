@@ -15,10 +15,12 @@ use store::Store;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use crate::fold::SEEN;
 use crate::handle::{Command, UnitState};
 use crate::inputs::ReadTo;
+use crate::metering::UnitMeter;
 use crate::publisher::OPEN_SPOOLS;
 use crate::session::{Pending, SUPERSEDED, Session};
 use crate::{Error, UnitHandle, Work};
@@ -54,6 +56,7 @@ pub(crate) struct Life<W> {
     pub(crate) unit: Unit,
     pub(crate) state: watch::Sender<UnitState>,
     pub(crate) read_to: ReadTo,
+    pub(crate) meter: Arc<UnitMeter>,
     pub(crate) shutdown: CancellationToken,
 }
 
@@ -92,6 +95,7 @@ pub async fn start_unit<W: Work>(
     let (commands, requests) = mpsc::channel(COMMANDS_MAX);
     let (state, state_seen) = watch::channel(UnitState::default());
     let read_to = ReadTo::default();
+    let meter = Arc::new(UnitMeter::default());
     let handle = UnitHandle {
         unit: unit.as_str().to_owned(),
         partition,
@@ -107,8 +111,9 @@ pub async fn start_unit<W: Work>(
         commands,
         state: state_seen,
         read_to: read_to.clone(),
+        meter: meter.clone(),
     };
-    let life = Life { work, log, store, unit, state, read_to, shutdown };
+    let life = Life { work, log, store, unit, state, read_to, meter, shutdown };
     let first = match Session::open(&life).await {
         Ok(session) => Some(session),
         Err(error) => match judge(error) {
@@ -120,7 +125,8 @@ pub async fn start_unit<W: Work>(
             Next::End(error) => return Err(error),
         },
     };
-    tasks.spawn(life.run(first, requests));
+    let span = tracing::error_span!("unit", unit = life.unit.as_str());
+    tasks.spawn(life.run(first, requests).instrument(span));
     Ok(handle)
 }
 
@@ -139,6 +145,9 @@ impl<W: Work> Life<W> {
                 let store = self.store.clone();
                 return on_blocking_thread(move || Ok(store.sync()?)).await;
             };
+            if let Error::Log(error) = &error {
+                self.meter.count_log_error(error);
+            }
             match judge(error) {
                 Next::End(error) => return Err(error),
                 Next::Park(because) => {

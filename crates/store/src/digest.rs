@@ -13,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, hex};
 use crate::scan::Scan;
+use crate::space;
 use crate::store::{State, Store};
 use crate::table::Table;
 
@@ -97,6 +98,26 @@ impl Store {
         let all = disk_bytes(&self.inner.dir)?;
         let reserve = fs::metadata(state.space.reserve_path()).map_or(0, |file| file.len());
         Ok(Size { keys, bytes: all.saturating_sub(reserve) })
+    }
+
+    /// Returns the bytes on disk without the reserve, as [`Store::size`] does, but counts no keys
+    /// and waits for nobody.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if the folder cannot be read.
+    pub fn bytes_on_disk(&self) -> Result<u64, Error> {
+        let all = disk_bytes(&self.inner.dir)?;
+        let reserve = fs::metadata(space::reserve_of(&self.inner.dir)).map_or(0, |file| file.len());
+        Ok(all.saturating_sub(reserve))
+    }
+
+    /// Returns whether the reserve for a full disk is in place, or none is wanted. Waits while
+    /// something is committed.
+    ///
+    /// # Errors
+    /// [`Error::Poisoned`], [`Error::Closed`].
+    pub fn has_reserve(&self) -> Result<bool, Error> {
+        Ok(self.lock_state()?.space.is_enough())
     }
 
     fn count_keys(&self, state: &mut State) -> Result<u64, Error> {

@@ -47,6 +47,9 @@ pub enum Error {
     /// An import was refused; nothing is left of it.
     #[error("import refused: {fault}")]
     Import { fault: ImportFault },
+    /// More was committed during an export than is kept for it; it may be tried again.
+    #[error("too much was committed during the export")]
+    ExportOvertaken,
     /// A call of the operating system failed.
     #[error("`{}`", path.display())]
     Io { path: PathBuf, source: std::io::Error },

@@ -48,6 +48,7 @@ mod scan;
 mod writing;
 mod transaction;
 mod digest;
+mod snapshot;
 mod transfer;
 mod layout;
 mod record;

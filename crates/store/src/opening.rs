@@ -277,6 +277,7 @@ fn finish(attempt: Attempt, dir: &Path, lock: Lock) -> Result<Store, Error> {
         outbox_last: 0,
         canonical_keys: None,
         space,
+        snapshot: None,
     };
     let store = Store::from_parts(parts.engine, data, dir.to_owned(), parts.registry, state, lock);
     let outbox_last = store.get_number(&layout::outbox_last_key())?;

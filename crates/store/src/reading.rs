@@ -106,6 +106,20 @@ impl Store {
         Ok(pending)
     }
 
+    /// Returns how many events are not trimmed.
+    ///
+    /// # Errors
+    /// Those of [`Store::get`].
+    pub fn outbox_count(&self) -> Result<u64, Error> {
+        self.check_usable()?;
+        let mut count = 0;
+        for key in self.inner.tree.scan_prefix(layout::outbox_prefix()).keys() {
+            key.map_err(|source| self.doubt(Error::engine(b"", source)))?;
+            count += 1;
+        }
+        Ok(count)
+    }
+
     pub(crate) fn get_number(&self, key: &[u8]) -> Result<u64, Error> {
         match self.get_raw(key)? {
             Some(value) => layout::decode_number(key, &value).map_err(|error| self.doubt(error)),

@@ -42,7 +42,7 @@ impl Space {
     pub(crate) fn prepare(dir: &Path, options: &Options) -> Result<Self, Error> {
         let mut space = Self {
             dir: dir.to_owned(),
-            reserve: dir.join(RESERVE),
+            reserve: reserve_of(dir),
             reserve_bytes: options.reserve_bytes,
             free_bytes_min: options.free_bytes_min,
             bytes_since_look: LOOK_EVERY_BYTES,
@@ -61,6 +61,11 @@ impl Space {
 
     pub(crate) fn reserve_path(&self) -> &Path {
         &self.reserve
+    }
+
+    /// Whether no commit is refused for want of space.
+    pub(crate) fn is_enough(&self) -> bool {
+        self.level == Level::Enough
     }
 
     /// Admits a commit of so many bytes.
@@ -130,9 +135,14 @@ impl Space {
     }
 }
 
+/// Where the reserve of a store is.
+pub(crate) fn reserve_of(dir: &Path) -> PathBuf {
+    dir.join(RESERVE)
+}
+
 /// Removes the reserve of a store that is not open.
 pub(crate) fn discard_reserve(dir: &Path) -> Result<(), Error> {
-    let path = dir.join(RESERVE);
+    let path = reserve_of(dir);
     match fs::remove_file(&path) {
         Err(source) if source.kind() != ErrorKind::NotFound => Err(Error::io(&path, source)),
         Ok(()) | Err(_) => Ok(()),

@@ -1,6 +1,7 @@
 //! The handle on an open store, and what it shares among its clones.
 //!
-//! One writer at a time: commits, syncs, trims, digests and exports take one mutex; reads take none.
+//! One writer at a time: commits, syncs, trims and digests take one mutex, an export for each of its
+//! pieces; reads take none.
 //! A failure that leaves the store in doubt poisons it for every clone. Never retries, never
 //! repairs. Reading is in `reading.rs`, writing in `writing.rs`, opening in `opening.rs`.
 
@@ -14,6 +15,7 @@ use crate::error::Error;
 use crate::lock::Lock;
 use crate::marker;
 use crate::registry::Registry;
+use crate::snapshot::Snapshot;
 use crate::space::Space;
 use crate::transaction::Tally;
 
@@ -36,6 +38,8 @@ pub(crate) struct Inner {
     pub(crate) dir: PathBuf,
     pub(crate) registry: Registry,
     pub(crate) state: Mutex<State>,
+    /// Held by an export: one at a time.
+    pub(crate) exporting: Mutex<()>,
     health: AtomicU8,
     _lock: Lock,
 }
@@ -53,6 +57,8 @@ pub(crate) struct State {
     /// Keys in canonical tables, once somebody asked.
     pub(crate) canonical_keys: Option<u64>,
     pub(crate) space: Space,
+    /// An export under way.
+    pub(crate) snapshot: Option<Snapshot>,
 }
 
 /// Whether there is anything to sync.
@@ -86,6 +92,7 @@ impl Store {
                 dir,
                 registry,
                 state,
+                exporting: Mutex::new(()),
                 health,
                 _lock: lock,
             }),

@@ -58,6 +58,22 @@ impl Row {
         Self { key: key.into(), kind, write: Write::Remove }
     }
 
+    /// All keys of the engine that it changes: its own, those of its parts, and those of the parts
+    /// of what stands there.
+    pub(crate) fn keys(&self, tree: &sled::Tree) -> Result<Vec<IVec>, Error> {
+        let mut keys = vec![self.key.clone()];
+        if let Write::Set { parts, .. } = &self.write {
+            keys.extend(parts.iter().map(|(key, _)| key.clone()));
+        }
+        let before = tree.get(&self.key).map_err(|source| Error::engine(&self.key, source))?;
+        // A part has no parts; only an import writes parts as rows of their own.
+        if let Some(before) = before.filter(|_| !layout::is_part_key(&self.key)) {
+            let parts = 0..parts_of(&self.key, &before)?;
+            keys.extend(parts.map(|index| IVec::from(layout::part_key(&self.key, index))));
+        }
+        Ok(keys)
+    }
+
     /// Sets a record as it is.
     pub(crate) fn record(key: Vec<u8>, stored: Vec<u8>) -> Self {
         let write = Write::Set { first: stored.into(), parts: Vec::new() };

@@ -7,6 +7,7 @@
 use std::fs;
 use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
+use std::sync::PoisonError;
 
 use sha2::{Digest as _, Sha256};
 
@@ -19,6 +20,7 @@ use crate::opening::Opened;
 use crate::options::Options;
 use crate::record::{self, HEADER_BYTES};
 use crate::scan::Entry;
+use crate::snapshot::Pieces;
 use crate::store::Store;
 use crate::table::Table;
 
@@ -28,26 +30,25 @@ const MAGIC: &[u8; 16] = b"entrepot-store-1";
 const END: u32 = u32::MAX;
 
 impl Store {
-    /// Writes all of the store. Commits wait meanwhile.
+    /// Writes all of the store as it is now; commits go on meanwhile, and wait for some milliseconds
+    /// at a time. One export at a time: the next one waits.
     ///
     /// # Errors
-    /// [`Error::Io`] of `out`, and those of [`Store::get`].
+    /// [`Error::Io`] of `out`, [`Error::ExportOvertaken`], and those of [`Store::get`] and
+    /// [`Store::sync`].
     pub fn export(&self, out: &mut dyn Write) -> Result<(), Error> {
-        let _state = self.lock_state()?;
+        // An export that panicked has written to its own file only.
+        let _turn = self.inner.exporting.lock().unwrap_or_else(PoisonError::into_inner);
         let mut out = Hashed { out, hash: Sha256::new(), dir: &self.inner.dir };
         out.write(MAGIC)?;
-        for row in self.inner.tree.iter() {
-            let (key, stored) = row.map_err(|source| self.doubt(Error::engine(b"", source)))?;
-            record::decode(&key, &stored)
-                .map_err(|corruption| self.doubt(Error::corrupt(&key, corruption)))?;
-            if key == layout::tally_key() {
-                // The import's own transactions write it.
-                continue;
+        let mut pieces = Pieces::begin(self)?;
+        while let Some(piece) = pieces.next()? {
+            for (key, stored) in piece {
+                out.write(&length(key.len()))?;
+                out.write(&length(stored.len()))?;
+                out.write(&key)?;
+                out.write(&stored)?;
             }
-            out.write(&length(key.len()))?;
-            out.write(&length(stored.len()))?;
-            out.write(&key)?;
-            out.write(&stored)?;
         }
         out.write(&END.to_be_bytes())?;
         let hash = out.hash.clone().finalize();

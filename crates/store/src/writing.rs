@@ -159,6 +159,12 @@ impl Store {
 
     /// Applies rows; returns by how many keys the canonical tables grew.
     fn transact(&self, state: &mut State, rows: &[Row], bytes: usize) -> Result<i64, Error> {
+        if let Some(snapshot) = &mut state.snapshot {
+            let kept = snapshot.keep(&self.inner.tree, rows);
+            if !kept.map_err(|error| self.poison(error))? {
+                state.snapshot = None;
+            }
+        }
         state.sync = SyncState::Unsynced;
         state.unsynced_bytes += bytes;
         match transaction::apply(&self.inner.tree, rows, state.tally) {

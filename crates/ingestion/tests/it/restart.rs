@@ -100,6 +100,7 @@ async fn write(directory: &std::path::Path, topic: Topic, payload: Payload) {
         seq: end.0 + 1,
         cause: Cause { kind: CauseKind::Request.into(), position: None },
         recorded_at: Timestamp::now(),
+        trace_parent: String::new(),
         payload,
     };
     let payload = api::encode_event(event, topic.as_str(), partition.0).into();

@@ -152,6 +152,7 @@ impl World {
                 seq: self.seq,
                 cause: Cause { kind: CauseKind::Request.into(), position: None },
                 recorded_at: self.last_recorded,
+                trace_parent: String::new(),
                 payload,
             };
             batch.push(Event {

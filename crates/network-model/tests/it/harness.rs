@@ -94,6 +94,7 @@ impl Ingestion {
             seq: self.seq,
             cause: Cause { kind: CauseKind::Request.into(), position: None },
             recorded_at: Timestamp::now(),
+            trace_parent: String::new(),
             payload: Payload::NetworkDocument(NetworkDocument {
                 network: "asean".to_owned(),
                 name: "network.json".to_owned(),
@@ -125,6 +126,7 @@ pub(crate) async fn publish_as_unit(log: &Arc<EmbeddedLog>, cause: Cause, payloa
             seq,
             cause: cause.clone(),
             recorded_at: Timestamp::now(),
+            trace_parent: String::new(),
             payload,
         };
         let topic = topics::FINDINGS;

@@ -135,6 +135,7 @@ impl Upstream {
             seq: self.seq,
             cause: Cause { kind: CauseKind::Event.into(), position: None },
             recorded_at: Timestamp::now(),
+            trace_parent: String::new(),
             payload,
         };
         let payload = api::encode_event(event, self.topic.as_str(), self.partition.0);

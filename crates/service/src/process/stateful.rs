@@ -16,6 +16,7 @@ use event_log::{EventLog, KafkaLog, KafkaOptions, KafkaProperties, topics};
 use tokio_util::sync::CancellationToken;
 
 use super::{TelemetryOptions, run_to_end, tell};
+use crate::admin::{UnitsSource, Vitals, observe};
 use crate::security::{Listen, TlsOptions};
 use crate::{Error, Instance, InstanceNumber, Running};
 
@@ -99,7 +100,6 @@ impl ProcessOptions {
         Fut: Future<Output = Result<Running, E>>,
         E: std::error::Error + Send + Sync + 'static,
     {
-        self.telemetry.init();
         let instance = match Instance::try_new(self.instance, self.instances) {
             Ok(instance) => instance,
             Err(error) => {
@@ -121,12 +121,17 @@ impl ProcessOptions {
             tell(name, &error);
             return ExitCode::FAILURE;
         }
-        run_to_end(name, |shutdown| self.live(name, listen, instance, start, shutdown))
+        self.telemetry.init(name, &instance.to_string());
+        run_to_end(name, |shutdown| {
+            self.tell_and_live(name, port, listen, instance, start, shutdown)
+        })
     }
 
-    async fn live<F, Fut, E>(
+    /// Opens the admin port before anything is waited for, and closes it after everything.
+    async fn tell_and_live<F, Fut, E>(
         self,
         name: &'static str,
+        port: u16,
         listen: Listen,
         instance: Instance,
         start: F,
@@ -137,7 +142,35 @@ impl ProcessOptions {
         Fut: Future<Output = Result<Running, E>>,
         E: std::error::Error + Send + Sync + 'static,
     {
-        let log = match self.connect(&shutdown).await {
+        let telling = self.telemetry.begin(name, instance.to_string(), port, &shutdown).await;
+        let telling = match telling {
+            Ok(telling) => telling,
+            Err(error) => {
+                tell(name, &error);
+                return ExitCode::FAILURE;
+            }
+        };
+        let vitals = telling.vitals().clone();
+        let code = self.live(name, listen, instance, start, &vitals, shutdown).await;
+        telling.finish().await;
+        code
+    }
+
+    async fn live<F, Fut, E>(
+        self,
+        name: &'static str,
+        listen: Listen,
+        instance: Instance,
+        start: F,
+        vitals: &Vitals,
+        shutdown: CancellationToken,
+    ) -> ExitCode
+    where
+        F: FnOnce(Parts) -> Fut,
+        Fut: Future<Output = Result<Running, E>>,
+        E: std::error::Error + Send + Sync + 'static,
+    {
+        let log = match self.connect(vitals, &shutdown).await {
             Ok(Some(log)) => log,
             Ok(None) => return ExitCode::SUCCESS,
             Err(error) => {
@@ -145,6 +178,7 @@ impl ProcessOptions {
                 return ExitCode::FAILURE;
             }
         };
+        vitals.waits_for("process", "opening the stores");
         let count = log.partition_count(&topics::ADVICE);
         let units = u64::try_from(instance.partitions(count).count()).unwrap_or(1).max(1);
         let parts = Parts {
@@ -168,9 +202,11 @@ impl ProcessOptions {
         };
         tracing::info!(name, address = %running.address, %instance, "serving");
         let units = running.units.clone();
+        vitals.started(Arc::new(UnitsSource { service: name, units: units.clone() }));
         // All are cancel safe: the last two hold no state, and a service that is left is stopped.
         let ended = tokio::select! {
             ended = running.stopped() => ended,
+            never = observe(units.clone()) => match never {},
             () = all_given_up(&units) => {
                 let taken = "another process runs as this instance: it has all its partitions";
                 tracing::error!(name, "{taken}");
@@ -194,6 +230,7 @@ impl ProcessOptions {
     /// The log, once it can be reached; `None` if the process is to stop before.
     async fn connect(
         &self,
+        vitals: &Vitals,
         shutdown: &CancellationToken,
     ) -> Result<Option<Arc<dyn EventLog>>, Error> {
         let mut options = KafkaOptions::new(&self.kafka);
@@ -203,6 +240,7 @@ impl ProcessOptions {
         if let Some(file) = &self.kafka_config {
             options.properties = KafkaProperties::from_file(file)?;
         }
+        vitals.waits_for("log", "connecting");
         loop {
             let error = match self.connect_once(options.clone()).await {
                 Ok(log) => return Ok(Some(log)),
@@ -210,6 +248,7 @@ impl ProcessOptions {
                 Err(error) => return Err(Error::Log(error)),
             };
             tracing::warn!(%error, "waiting for the log");
+            vitals.waits_for("log", &error.to_string());
             // Both are cancel safe: neither holds state.
             tokio::select! {
                 () = shutdown.cancelled() => return Ok(None),

@@ -89,3 +89,50 @@ fn an_import_does_not_overwrite_a_store() {
     assert!(matches!(refused, Error::Import { fault: ImportFault::Exists }));
     assert_eq!(there.open().get(STATE, b"mine").expect("reads"), Some(b"stays".to_vec()));
 }
+
+/// A sink whose store changes with each piece that it is given.
+struct Meanwhile<'a> {
+    stream: Vec<u8>,
+    store: &'a Store,
+    writes: usize,
+}
+
+impl std::io::Write for Meanwhile<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.stream.extend_from_slice(bytes);
+        self.writes += 1;
+        if self.writes % 97 == 0 {
+            let number = u32::try_from(self.writes % 3_500).expect("small");
+            let mut changes = Changes::new();
+            // Changed, added and removed, long and short, ahead of the export and behind it.
+            changes.put(STATE, number.to_be_bytes(), vec![1; 100 + 70_000 * (self.writes % 2)]);
+            changes.put(STATE, format!("new {number}"), "n");
+            changes.delete(STATE, (3_000 - number % 3_000).to_be_bytes());
+            if self.writes % 2_000 < 97 {
+                changes.put(STATE, "long", vec![9; self.writes % 300_000]);
+            }
+            changes.consumed("in", 3, 100 + self.writes as u64, 7);
+            self.store.commit(changes).expect("a commit does not wait for an export");
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn an_export_is_of_one_moment_while_commits_go_on() {
+    let (here, there) = (Folder::new(), Folder::new());
+    let store = filled(&here);
+    let (digest, stream) = (store.digest().expect("reads"), export(&store));
+    let mut meanwhile = Meanwhile { stream: Vec::new(), store: &store, writes: 0 };
+    store.export(&mut meanwhile).expect("exports");
+    assert!(meanwhile.writes > 97 * 50, "the store changed {} times", meanwhile.writes / 97);
+    assert_ne!(store.digest().expect("reads"), digest, "the store has gone on");
+    assert!(meanwhile.stream == stream, "the export is as it would have been without");
+    let mut stream = meanwhile.stream.as_slice();
+    let opened = Store::import(&there.dir(), &TABLES, options(), &mut stream).expect("imports");
+    assert_eq!(opened.store.digest().expect("reads"), digest);
+}
