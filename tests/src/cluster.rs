@@ -348,6 +348,8 @@ impl Cluster {
         let path = self.door.entrepot.beside(&format!("entrepot-{name}"));
         let mut command = Command::new(path);
         command.env("ENTREPOT_LOG", "info,sled=warn").env("ENTREPOT_LOG_FORMAT", "text");
+        // The usual ports are for one instance of each.
+        command.env("ENTREPOT_ADMIN", "none");
         command
     }
 }
