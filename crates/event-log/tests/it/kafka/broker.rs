@@ -133,6 +133,7 @@ impl OwnBroker {
         assert!(done.expect("the script starts").success(), "{verb} fails");
     }
 
+    #[cfg(feature = "kafka-tls")]
     pub(super) fn file(&self, name: &str) -> PathBuf {
         self.directory.join(name)
     }
