@@ -12,6 +12,10 @@ use crate::certificates::{Authority, Valid};
 /// Shorter than any patience of a test, and longer than a handshake takes.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_millis(300);
 
+async fn soon<T>(what: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(60), what).await.expect("it comes soon")
+}
+
 #[tokio::test]
 async fn a_handshake_that_stands_still_is_broken_off_and_holds_up_nobody() {
     let directory = tempfile::tempdir().expect("a temporary directory");
@@ -41,9 +45,9 @@ async fn a_handshake_that_stands_still_is_broken_off_and_holds_up_nobody() {
     let _quick = quick.await.expect("is not held up by the silent one");
     // Both places are taken: the next is closed at once.
     let mut third = TcpStream::connect(address).await.expect("the system takes it");
-    assert_eq!(third.read(&mut [0; 1]).await.unwrap_or(0), 0, "it is closed");
+    assert_eq!(soon(third.read(&mut [0; 1])).await.unwrap_or(0), 0, "it is closed");
     let began = Instant::now();
-    assert_eq!(silent.read(&mut [0; 1]).await.unwrap_or(0), 0, "it is broken off");
+    assert_eq!(soon(silent.read(&mut [0; 1])).await.unwrap_or(0), 0, "it is broken off");
     assert!(began.elapsed() < HANDSHAKE_TIMEOUT * 20, "{:?}", began.elapsed());
     // Its place is free again.
     let fourth = service::security::connect(&uri, Some(&tls), b"h2");
@@ -66,6 +70,6 @@ async fn a_client_that_never_speaks_http2_loses_its_place() {
     });
     let mut client = TcpStream::connect(address).await.expect("it listens");
     client.write_all(b"PRI * HT").await.expect("a third of the preface");
-    let ended = tasks.join_next().await.expect("one task").expect("it does not panic");
+    let ended = soon(tasks.join_next()).await.expect("one task").expect("it does not panic");
     assert_eq!(ended, Some((b"PRI * HT".to_vec(), std::io::ErrorKind::TimedOut)));
 }
