@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
-use std::net::TcpListener;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
@@ -13,6 +14,7 @@ use crate::{Broker, Door, Entrepot};
 
 /// How long all may take to serve: a loaded machine with two cores reads a log again meanwhile.
 const SERVE_TIMEOUT: Duration = Duration::from_secs(120);
+const HTTP_TIMEOUT: Duration = Duration::from_secs(5);
 const STOP_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Short, so that a test can wait for longer than the brokers may take to answer.
@@ -42,6 +44,8 @@ pub struct Cluster {
     instances: u32,
     /// Set for a member when it is started next, and then no more.
     next_environment: BTreeMap<String, String>,
+    /// Set for all processes.
+    environment: BTreeMap<String, String>,
     /// Where members have their stores, if not where they began.
     moved: BTreeMap<Member, PathBuf>,
     members: BTreeMap<Member, Process>,
@@ -56,6 +60,7 @@ pub struct Zombie(Process);
 struct Process {
     child: Child,
     port: u16,
+    admin: u16,
     stderr: PathBuf,
 }
 
@@ -84,6 +89,24 @@ impl Cluster {
     /// If a process does not start, or does not serve in time.
     #[must_use]
     pub fn start(directory: &Path, broker: &Broker, partitions: u32, instances: u32) -> Self {
+        Self::start_with(directory, broker, partitions, instances, &[])
+    }
+
+    /// The same with variables of the environment.
+    ///
+    /// # Panics
+    /// As [`Self::start`].
+    #[must_use]
+    pub fn start_with(
+        directory: &Path,
+        broker: &Broker,
+        partitions: u32,
+        instances: u32,
+        environment: &[(&str, &str)],
+    ) -> Self {
+        let environment = environment.iter();
+        let environment =
+            environment.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         std::fs::create_dir_all(directory).expect("a directory");
         let port = free_port();
         let door = Door { entrepot: Entrepot::find(), gateway: format!("http://127.0.0.1:{port}") };
@@ -93,6 +116,7 @@ impl Cluster {
             partitions,
             instances,
             next_environment: BTreeMap::new(),
+            environment,
             moved: BTreeMap::new(),
             members: BTreeMap::new(),
             gateway: None,
@@ -299,6 +323,21 @@ impl Cluster {
         self.members.get_mut(&member).and_then(Process::ended)
     }
 
+    /// What the admin port of a member answers: its status and its text.
+    ///
+    /// # Panics
+    /// If there is no such member.
+    #[must_use]
+    pub fn admin(&self, member: Member, path: &str) -> Option<(u16, String)> {
+        get(self.members[&member].admin, path)
+    }
+
+    /// The same of the gateway.
+    #[must_use]
+    pub fn gateway_admin(&self, path: &str) -> Option<(u16, String)> {
+        get(self.gateway.as_ref()?.admin, path)
+    }
+
     /// What a member has written to its standard error.
     #[must_use]
     pub fn said(&self, member: Member) -> String {
@@ -347,6 +386,7 @@ impl Cluster {
     fn binary(&self, name: &str) -> Command {
         let path = self.door.entrepot.beside(&format!("entrepot-{name}"));
         let mut command = Command::new(path);
+        command.envs(&self.environment);
         command.env("ENTREPOT_LOG", "info,sled=warn").env("ENTREPOT_LOG_FORMAT", "text");
         // The usual ports are for one instance of each.
         command.env("ENTREPOT_ADMIN", "none");
@@ -358,8 +398,10 @@ impl Process {
     fn start(mut command: Command, port: u16, stderr: PathBuf) -> Self {
         let file = OpenOptions::new().create(true).append(true).open(&stderr);
         let file: File = file.expect("a file beside the data");
+        let admin = free_port();
+        command.env("ENTREPOT_ADMIN", format!("127.0.0.1:{admin}"));
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(file).spawn();
-        Self { child: child.expect("the service starts"), port, stderr }
+        Self { child: child.expect("the service starts"), port, admin, stderr }
     }
 
     fn ended(&mut self) -> Option<ExitStatus> {
@@ -401,6 +443,17 @@ fn urls(ports: &BTreeMap<Member, u16>, service: Service) -> String {
     let urls: Vec<String> =
         of_service.map(|(_, port)| format!("http://127.0.0.1:{port}")).collect();
     urls.join(",")
+}
+
+/// One HTTP request on loopback; nothing, if nobody answers it whole.
+fn get(port: u16, path: &str) -> Option<(u16, String)> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
+    stream.set_read_timeout(Some(HTTP_TIMEOUT)).ok()?;
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n").ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    let status = answer.split(' ').nth(1)?.parse().ok()?;
+    Some((status, answer.split_once("\r\n\r\n")?.1.to_owned()))
 }
 
 fn signal_to(pid: u32, signal: &str) {

@@ -10,6 +10,9 @@ mod network;
 mod advise;
 mod watch;
 mod status;
+mod export;
+mod import;
+mod skip;
 mod register;
 #[cfg(feature = "kafka")]
 mod topics;
@@ -44,6 +47,12 @@ pub(crate) enum Command {
     Watch(watch::WatchArguments),
     /// Show each service: health, version, units
     Status(status::StatusArguments),
+    /// Write the store of a unit to a file
+    Export(export::ExportArguments),
+    /// Make the store of a stopped unit from such a file
+    Import(import::ImportArguments),
+    /// Let a parked unit pass over the event at which it stands
+    Skip(skip::SkipArguments),
     /// Register structures, checks or claims
     Register(register::RegisterArguments),
     /// Make and check the topics of a Kafka cluster
@@ -65,6 +74,9 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Error> {
         Command::Advise(arguments) => advise::run(&shared, arguments).await,
         Command::Watch(arguments) => watch::run(&shared, arguments).await,
         Command::Status(arguments) => status::run(&shared, arguments).await,
+        Command::Export(arguments) => export::run(&shared, arguments).await,
+        Command::Import(arguments) => import::run(&shared, arguments).await,
+        Command::Skip(arguments) => skip::run(&shared, arguments).await,
         Command::Register(arguments) => register::run(&shared, arguments).await,
         #[cfg(feature = "kafka")]
         Command::Topics(arguments) => topics::run(&shared, arguments).await,

@@ -36,6 +36,13 @@ pub(crate) enum Error {
         #[source]
         source: std::io::Error,
     },
+    /// A local file cannot be written.
+    #[error("`{}` cannot be written", path.display())]
+    Unwritten {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
     /// The command ran to its end; its answer says what was refused.
     #[error("{message}")]
     Refused { message: String, remedy: String },
@@ -57,7 +64,7 @@ impl Error {
             Self::Unreachable { .. } => UNREACHABLE,
             #[cfg(feature = "kafka")]
             Self::Brokers { .. } => UNREACHABLE,
-            Self::Usage { .. } | Self::File { .. } => USAGE,
+            Self::Usage { .. } | Self::File { .. } | Self::Unwritten { .. } => USAGE,
             Self::Refused { .. } => REFUSED,
             Self::Answer { .. } | Self::Service { .. } => INTERNAL,
             // `entrepot … | head` is no failure.
@@ -105,7 +112,7 @@ impl Error {
             Self::Unreachable { reason, .. } => vec![fact("reason", reason)],
             #[cfg(feature = "kafka")]
             Self::Brokers { reason, .. } => vec![fact("reason", reason)],
-            Self::File { source, .. } | Self::Output(source) => {
+            Self::File { source, .. } | Self::Unwritten { source, .. } | Self::Output(source) => {
                 vec![fact("reason", &source.to_string())]
             }
             Self::Usage { .. }
@@ -128,7 +135,9 @@ impl Error {
             #[cfg(feature = "kafka")]
             Self::Brokers { .. } => "start them, or name others with --kafka".to_owned(),
             Self::Usage { remedy, .. } | Self::Refused { remedy, .. } => remedy.clone(),
-            Self::File { .. } => "check the path and its permissions".to_owned(),
+            Self::File { .. } | Self::Unwritten { .. } => {
+                "check the path, its permissions and the space on the disk".to_owned()
+            }
             Self::Answer { .. } => {
                 "compare `entrepot --version` with the versions in `entrepot status`".to_owned()
             }

@@ -6,11 +6,14 @@ use std::time::Duration;
 use api::operations::operations_service_client::OperationsServiceClient;
 use api::operations::operations_service_server::OperationsService;
 use api::operations::{
-    GetOwnershipRequest, GetOwnershipResponse, GetStatusRequest, GetStatusResponse, ServiceStatus,
+    ExportUnitRequest, ExportUnitResponse, GetOwnershipRequest, GetOwnershipResponse,
+    GetStatusRequest, GetStatusResponse, ServiceStatus, SkipEventRequest, SkipEventResponse,
 };
 use futures_util::future::join_all;
 use tokio_util::sync::CancellationToken;
-use tonic::{Request, Response, Status};
+use tonic::transport::Channel;
+use tonic::{Code, Request, Response, Status, Streaming};
+use tonic_types::StatusExt;
 
 use crate::channels::Channels;
 use crate::deadline;
@@ -28,6 +31,8 @@ pub(crate) struct Operations {
 
 #[tonic::async_trait]
 impl OperationsService for Operations {
+    type ExportUnitStream = Streaming<ExportUnitResponse>;
+
     async fn get_status(
         &self,
         request: Request<GetStatusRequest>,
@@ -49,6 +54,24 @@ impl OperationsService for Operations {
         Ok(Response::new(GetStatusResponse { services }))
     }
 
+    async fn export_unit(
+        &self,
+        request: Request<ExportUnitRequest>,
+    ) -> Result<Response<Self::ExportUnitStream>, Status> {
+        let unit = request.get_ref().unit.clone();
+        self.of_owner(&unit, request, async |mut client, request| client.export_unit(request).await)
+            .await
+    }
+
+    async fn skip_event(
+        &self,
+        request: Request<SkipEventRequest>,
+    ) -> Result<Response<SkipEventResponse>, Status> {
+        let unit = request.get_ref().unit.clone();
+        self.of_owner(&unit, request, async |mut client, request| client.skip_event(request).await)
+            .await
+    }
+
     async fn get_ownership(
         &self,
         _: Request<GetOwnershipRequest>,
@@ -59,6 +82,37 @@ impl OperationsService for Operations {
 }
 
 impl Operations {
+    /// Asks the instance that owns a unit: one after the other, for the one that has it says so.
+    async fn of_owner<Q: Clone, A>(
+        &self,
+        unit: &str,
+        request: Request<Q>,
+        ask: impl AsyncFn(OperationsServiceClient<Channel>, Request<Q>) -> Result<Response<A>, Status>,
+    ) -> Result<Response<A>, Status> {
+        let service = unit.rsplit_once('-').map_or("", |(service, _)| service);
+        let upstream = Upstream::ALL.into_iter().find(|upstream| upstream.name() == service);
+        let upstream = upstream.ok_or_else(|| {
+            Status::not_found(format!("there is no unit `{unit}`: a unit's name is as metrics-2"))
+        })?;
+        let timeout = request.metadata().get(deadline::HEADER).cloned();
+        let question = request.into_inner();
+        let mut answer = Err(Status::unavailable("no instance answers"));
+        for instance in 0..self.channels.of(upstream).len() {
+            let mut request = Request::new(question.clone());
+            if let Some(timeout) = &timeout {
+                request.metadata_mut().insert(deadline::HEADER, timeout.clone());
+            }
+            service::trace::pass_on(request.metadata_mut());
+            let client = OperationsServiceClient::new(self.channels.to(upstream, instance));
+            answer = ask(client, request).await;
+            match &answer {
+                Err(status) if is_elsewhere(status) => {}
+                Ok(_) | Err(_) => return answer,
+            }
+        }
+        answer
+    }
+
     async fn ask(
         &self,
         upstream: Upstream,
@@ -90,8 +144,14 @@ impl Operations {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             health: health.to_owned(),
             units: Vec::new(),
+            instance: String::new(),
         }
     }
+}
+
+fn is_elsewhere(status: &Status) -> bool {
+    let info = status.get_details_error_info();
+    status.code() == Code::Unavailable && info.is_some_and(|info| info.reason == "unit.elsewhere")
 }
 
 /// The innermost cause is what an operator needs: `Connection refused`, not `transport error`.

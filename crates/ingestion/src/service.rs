@@ -83,7 +83,8 @@ impl Service {
             owners.push(Owner { unit, work, turn: Mutex::new(()) });
         }
         remove_needless(&spools, &owners).await?;
-        let units = Units::new(owners.iter().map(|owner| owner.unit.clone()).collect(), count);
+        let units = Units::new(owners.iter().map(|owner| owner.unit.clone()).collect(), count)
+            .of_instance(options.instance);
         let serving = units.clone();
         let writes = TaskTracker::new();
         let shared = Shared {

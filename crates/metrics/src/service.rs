@@ -70,7 +70,8 @@ impl Service {
                 start_unit(work.clone(), log.clone(), unit_options, &mut tasks, shutdown.clone());
             owners.push(Owner { unit: started.await?, work });
         }
-        let units = Units::new(owners.iter().map(|owner| owner.unit.clone()).collect(), count);
+        let units = Units::new(owners.iter().map(|owner| owner.unit.clone()).collect(), count)
+            .of_instance(options.instance);
         let serving = units.clone();
         let shared = Shared {
             owners,

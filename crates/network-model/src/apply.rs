@@ -239,7 +239,7 @@ impl Work for NetworkWork {
                 let next = effects(store)?.next.max(behind);
                 put_effects(changes, EffectsRow { next, open: None, changed: 0 });
             }
-            Payload::Progress(_) => {}
+            Payload::Progress(_) | Payload::Skipped(_) => {}
             Payload::DocumentRegistered(_)
             | Payload::ReleaseBegun(_)
             | Payload::ObservationBatch(_)

@@ -159,7 +159,7 @@ impl Work for AdviceWork {
                 staging::end(at, changes);
                 Ok(())
             }
-            Payload::EffectsBegun(_) | Payload::Progress(_) => Ok(()),
+            Payload::EffectsBegun(_) | Payload::Progress(_) | Payload::Skipped(_) => Ok(()),
             Payload::DocumentRegistered(_)
             | Payload::ReleaseBegun(_)
             | Payload::ObservationBatch(_)

@@ -65,7 +65,7 @@ impl Service {
             units.push(start_unit(Arc::clone(&work), log, options, &mut tasks, shutdown).await?);
             works.push((partition, work));
         }
-        let units = Units::new(units, count);
+        let units = Units::new(units, count).of_instance(options.instance);
         let serving = units.clone();
         let grpc = AdviceGrpc::new(knowledge, units.clone(), works, log, shutdown.clone());
         let add = move |routes: &mut tonic::service::RoutesBuilder| {

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::TopicPartition;
+
 /// What went wrong around the work of a service.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -42,6 +44,27 @@ pub enum Error {
         /// The unit.
         unit: String,
         /// Why, with topic, partition and position.
+        because: String,
+        /// The event, if it is one that can be skipped.
+        at: Option<Box<ParkedAt>>,
+    },
+    /// An event was to be skipped at which the unit does not stand.
+    #[error("unit `{unit}` {stands}")]
+    NotParkedThere {
+        /// The unit.
+        unit: String,
+        /// How it is instead.
+        stands: String,
+    },
+    /// The log says that the event at which the unit was to park is skipped.
+    #[error("the log says that an operator has had this event skipped")]
+    SkipFound,
+    /// A file that is no whole export, or whose place is taken.
+    #[error("`{}` {because}", path.display())]
+    Export {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
         because: String,
     },
     /// Another instance owns the partition.
@@ -105,6 +128,17 @@ pub enum Error {
     Panicked,
 }
 
+/// The event at which a unit has stopped.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ParkedAt {
+    /// Where it was read.
+    pub source: TopicPartition,
+    /// The position there.
+    pub position: event_log::Position,
+    /// CRC-32C of what stands there.
+    pub crc: u32,
+}
+
 impl Error {
     /// Whether a file is missing that should be there.
     pub(crate) fn is_absent_file(&self) -> bool {
@@ -121,6 +155,11 @@ impl api::Explain for Error {
             Self::Parked { .. } => {
                 (api::Kind::Unavailable, "unit.parked", "see `entrepot status` for the event")
             }
+            Self::NotParkedThere { .. } => (
+                api::Kind::Precondition,
+                "skip.not-parked-there",
+                "name exactly the event at which `entrepot status` says that the unit is parked",
+            ),
             Self::Elsewhere { .. } => (
                 api::Kind::Unavailable,
                 "unit.elsewhere",
@@ -145,6 +184,8 @@ impl api::Explain for Error {
             | Self::OpenAddress { .. }
             | Self::Tls(_)
             | Self::Transport(_)
+            | Self::SkipFound
+            | Self::Export { .. }
             | Self::Panicked => (api::Kind::Internal, "internal", ""),
         };
         api::Explanation {

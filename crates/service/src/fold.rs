@@ -9,14 +9,15 @@ use std::time::Instant;
 
 use api::events::envelope::Payload;
 use api::types::LogPosition;
-use event_log::{Position, Recorded};
+use event_log::Recorded;
 use jiff::Timestamp;
 use store::{Changes, Store, Table};
 
 use crate::leftovers::Leftovers;
 use crate::metering::UnitMeter;
 use crate::origins::Origin;
-use crate::{At, Error, Frontier, TopicPartition, Work};
+use crate::skips::{self, SkipRow, Skips};
+use crate::{At, Error, Frontier, ParkedAt, TopicPartition, Work};
 
 /// The last seq seen of each writer in each partition, and the time on it.
 pub(crate) const SEEN: Table = Table::derived("seen");
@@ -44,6 +45,7 @@ pub(crate) struct Fold<'a, W> {
     pub(crate) unit: &'a str,
     pub(crate) leftovers: &'a Leftovers,
     pub(crate) meter: &'a UnitMeter,
+    pub(crate) skips: &'a Skips,
     pub(crate) seen: BTreeMap<(TopicPartition, String), u64>,
 }
 
@@ -52,12 +54,17 @@ impl<W: Work> Fold<'_, W> {
         let mut folded = Folded::default();
         let mut changes = Changes::new();
         for recorded in batch {
+            if self.skips.cover(self.source, recorded) {
+                self.commit(std::mem::take(&mut changes))?;
+                self.skip(recorded, &mut folded)?;
+                continue;
+            }
             if self.source.topic == event_log::topics::FEEDS {
                 self.foreign(recorded, &mut folded)?;
                 continue;
             }
             let event = api::decode_event(&recorded.payload)
-                .map_err(|error| self.parked(recorded.position, &error))?;
+                .map_err(|error| self.parked(recorded, &error))?;
             let is_batch = matches!(event.payload, Payload::ObservationBatch(_));
             if !is_batch && !changes.is_empty() {
                 self.commit(std::mem::take(&mut changes))?;
@@ -77,6 +84,7 @@ impl<W: Work> Fold<'_, W> {
         self.work.committed(self.store).map_err(|error| Error::Parked {
             unit: self.unit.to_owned(),
             because: error.to_string(),
+            at: None,
         })?;
         Ok(folded)
     }
@@ -89,7 +97,7 @@ impl<W: Work> Fold<'_, W> {
         changes.consumed(topic, partition, folded.next, recorded.crc);
         let at = At { source: self.source, position: recorded.position };
         let received = self.work.receive(self.store, at, &recorded.payload, &mut changes);
-        received.map_err(|error| self.parked(recorded.position, &error))?;
+        received.map_err(|error| self.parked(recorded, &error))?;
         self.commit(changes)
     }
 
@@ -108,13 +116,21 @@ impl<W: Work> Fold<'_, W> {
         if event.seq <= last {
             return Ok(());
         }
-        if event.seq != last + 1 {
+        if !self.follows(event, last) {
             let gap = format!("seq {} of `{}` follows {last}", event.seq, event.unit);
-            return Err(self.parked(recorded.position, &gap));
+            return Err(self.parked(recorded, &gap));
         }
-        let at = At { source: self.source, position: recorded.position };
-        let applied = self.work.apply(self.store, at, event, changes);
-        applied.map_err(|error| self.parked(recorded.position, &error))?;
+        let own = event.unit == self.unit;
+        if let Payload::Skipped(skipped) = &event.payload {
+            // Of its own it takes note; those of others are others' business.
+            if own {
+                SkipRow::fold(skipped, changes).map_err(|error| self.parked(recorded, &error))?;
+            }
+        } else {
+            let at = At { source: self.source, position: recorded.position };
+            let applied = self.work.apply(self.store, at, event, changes);
+            applied.map_err(|error| self.parked(recorded, &error))?;
+        }
         let told = told_positions(&event.payload);
         for one in &told {
             folded.upstream.advance(&one.topic, one.partition, one.position + 1);
@@ -123,7 +139,6 @@ impl<W: Work> Fold<'_, W> {
         if !event.trace_parent.is_empty() {
             Origin::note(&mut folded.origins, recorded.position, &event.trace_parent);
         }
-        let own = event.unit == self.unit;
         if own {
             self.leftovers.judge(self.source, recorded, event, changes);
         }
@@ -145,16 +160,58 @@ impl<W: Work> Fold<'_, W> {
         Ok(())
     }
 
+    /// Passes over an event, and accounts for its seq as far as it can be told.
+    fn skip(&mut self, recorded: &Recorded, folded: &mut Folded) -> Result<(), Error> {
+        let (topic, partition) = (self.source.topic.as_str(), self.source.partition.0);
+        let mut changes = Changes::new();
+        folded.next = recorded.position.0 + 1;
+        changes.consumed(topic, partition, folded.next, recorded.crc);
+        if self.source.topic != event_log::topics::FEEDS {
+            let (unit, seq) = skips::writer_and_seq(&self.seen, self.source, &recorded.payload);
+            let key = (self.source.clone(), unit);
+            if self.seen.get(&key).is_none_or(|last| *last < seq) {
+                let row_key = format!("{}\0{}", key.0, key.1);
+                let known = self.store.get(SEEN, row_key.as_bytes())?;
+                let known = known.and_then(|row| <SeenRow as prost::Message>::decode(&*row).ok());
+                let row = SeenRow {
+                    source: self.source.to_string(),
+                    unit: key.1.clone(),
+                    seq,
+                    ..known.unwrap_or_default()
+                };
+                changes.put(SEEN, row_key, prost::Message::encode_to_vec(&row));
+                if key.1 == self.unit && self.store.seq(topic, partition)? < seq {
+                    changes.allot(topic, partition, seq);
+                }
+                self.seen.insert(key, seq);
+            }
+        }
+        self.commit(changes)
+    }
+
+    /// Whether an event is its writer's next. A writer of which nothing is seen may begin behind
+    /// skipped events that did not say whose they were.
+    fn follows(&self, event: &api::Event, last: u64) -> bool {
+        let nameless = self.seen.get(&(self.source.clone(), String::new()));
+        let missing = if last == 0 { nameless.copied().unwrap_or(0) } else { 0 };
+        (last + 1..=last + 1 + missing).contains(&event.seq)
+    }
+
     fn commit(&self, changes: Changes) -> Result<(), Error> {
+        if changes.is_empty() {
+            return Ok(());
+        }
         let began = Instant::now();
         self.store.commit(changes)?;
         self.meter.transaction.observe(began.elapsed());
         Ok(())
     }
 
-    fn parked(&self, position: Position, because: &dyn std::fmt::Display) -> Error {
+    fn parked(&self, recorded: &Recorded, because: &dyn std::fmt::Display) -> Error {
+        let Recorded { position, crc, .. } = *recorded;
         let because = format!("{} position {position}: {because}", self.source);
-        Error::Parked { unit: self.unit.to_owned(), because }
+        let at = ParkedAt { source: self.source.clone(), position, crc };
+        Error::Parked { unit: self.unit.to_owned(), because, at: Some(Box::new(at)) }
     }
 }
 

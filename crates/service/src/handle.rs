@@ -14,13 +14,15 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::inputs::ReadTo;
 use crate::metering::{RequestMeter, UnitMeter};
 use crate::publisher::{OPEN_SPOOLS, OpenSpool};
+use crate::skips;
 use crate::trace::{self, TraceContext};
 use crate::unit::on_blocking_thread;
-use crate::{Error, Frontier, Outgoing, Spooled, TopicPartition};
+use crate::{Error, Frontier, Instance, Outgoing, Spooled, TopicPartition};
 
 pub(crate) enum Command {
     Publish { outgoing: Vec<Outgoing>, trace: Option<TraceContext>, reply: Reply },
     PublishSpool { spooled: Spooled, trace: Option<TraceContext>, reply: Reply },
+    Skip { at: LogPosition, reason: String, reply: Reply },
 }
 
 /// How far a store has applied each partition.
@@ -33,6 +35,8 @@ pub(crate) type Reply = oneshot::Sender<Result<Vec<LogPosition>, Error>>;
 pub(crate) struct UnitState {
     pub(crate) frontier: Frontier,
     pub(crate) parked_because: Option<String>,
+    /// The event at which it is parked, if it is one that can be skipped.
+    pub(crate) parked_at: Option<LogPosition>,
     pub(crate) started: bool,
     /// What it waits for at the moment, such as a broker that does not answer.
     pub(crate) waits_for: Option<String>,
@@ -63,6 +67,7 @@ pub struct Units {
     units: Arc<Vec<UnitHandle>>,
     partition_count: u32,
     requests: Arc<RequestMeter>,
+    instance: Instance,
 }
 
 impl UnitHandle {
@@ -114,6 +119,19 @@ impl UnitHandle {
         self.ask(|reply| Command::PublishSpool { spooled, trace, reply }).await
     }
 
+    /// Lets a unit that is parked at exactly this event pass over it; answers with where the log
+    /// says so.
+    ///
+    /// # Errors
+    /// [`Error::NotParkedThere`]; [`Error::Parked`] if the unit is parked again at a later event;
+    /// what the log or the store answered.
+    ///
+    /// # Cancel safety
+    /// As [`Self::publish`].
+    pub async fn skip(&self, at: LogPosition, reason: String) -> Result<Vec<LogPosition>, Error> {
+        self.ask(|reply| Command::Skip { at, reason, reply }).await
+    }
+
     /// Whether another instance has taken its partition.
     #[must_use]
     pub fn is_given_up(&self) -> bool {
@@ -141,7 +159,9 @@ impl UnitHandle {
     fn why_gone(&self) -> Error {
         let state = self.state.borrow();
         match &state.parked_because {
-            Some(because) => Error::Parked { unit: self.unit.clone(), because: because.clone() },
+            Some(because) => {
+                Error::Parked { unit: self.unit.clone(), because: because.clone(), at: None }
+            }
             None if state.given_up => Error::Elsewhere { partition: self.partition },
             None => Error::Stopping,
         }
@@ -161,6 +181,11 @@ impl UnitHandle {
             Ok(open)
         })
         .await
+    }
+
+    /// Whether it has read what it has to read before it serves.
+    pub(crate) fn has_started(&self) -> bool {
+        self.state.borrow().started
     }
 
     /// How far it is.
@@ -229,7 +254,7 @@ impl UnitHandle {
     pub async fn status(&self, with_digest: bool) -> Result<UnitStatus, Error> {
         let store = self.store.clone();
         let (outputs, views) = (self.outputs.clone(), self.digest_views);
-        let (positions, seq, size, digest) = on_blocking_thread(move || {
+        let (positions, seq, size, digest, outbox, skipped) = on_blocking_thread(move || {
             // Positions first: a digest is then never older than the lag that is told with it.
             let positions = store.positions()?;
             let digest =
@@ -238,13 +263,15 @@ impl UnitHandle {
             for output in &outputs {
                 seq = store.seq(output.topic.as_str(), output.partition.0)?.max(seq);
             }
-            Ok((positions, seq, store.size()?, digest))
+            let (outbox, skipped) = (store.outbox_count()?, skips::all(&store)?);
+            Ok((positions, seq, store.size()?, digest, outbox, skipped))
         })
         .await?;
         let lag = self.lag_behind(&positions).await?;
         let read = positions.into_iter().map(|((topic, partition), consumed)| {
             LogPosition::new(&topic, partition, consumed.position)
         });
+        let state = self.state.borrow().clone();
         Ok(UnitStatus {
             unit: self.unit.clone(),
             positions: read.collect(),
@@ -253,7 +280,12 @@ impl UnitHandle {
             digest,
             keys: size.keys,
             bytes: size.bytes,
-            parked_because: self.state.borrow().parked_because.clone().unwrap_or_default(),
+            parked_because: state.parked_because.unwrap_or_default(),
+            parked_at: state.parked_at,
+            waits_for: state.waits_for.unwrap_or_default(),
+            outbox,
+            skipped,
+            exported_at: self.meter.exported_at().map(api::timestamp_to),
         })
     }
 }
@@ -283,7 +315,24 @@ impl Units {
     /// The units of an instance, of a service whose topics have `partition_count` partitions.
     #[must_use]
     pub fn new(units: Vec<UnitHandle>, partition_count: u32) -> Self {
-        Self { units: Arc::new(units), partition_count, requests: Arc::default() }
+        Self {
+            units: Arc::new(units),
+            partition_count,
+            requests: Arc::default(),
+            instance: Instance::ONLY,
+        }
+    }
+
+    /// The same as those of an instance.
+    #[must_use]
+    pub fn of_instance(self, instance: Instance) -> Self {
+        Self { instance, ..self }
+    }
+
+    /// Which instance they are of.
+    #[must_use]
+    pub fn instance(&self) -> Instance {
+        self.instance
     }
 
     /// The calls that their service has answered.

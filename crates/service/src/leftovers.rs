@@ -42,6 +42,7 @@ impl Leftovers {
             let event = api::decode_event(&first.payload).map_err(|error| Error::Parked {
                 unit: unit.to_owned(),
                 because: format!("outbox: {error}"),
+                at: None,
             })?;
             let to = TopicPartition::named(&first.topic, first.partition);
             held.insert((to, event.seq), Held::Outbox(first.payload));

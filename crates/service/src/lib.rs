@@ -15,6 +15,8 @@ mod publisher;
 mod handle;
 mod frontier;
 mod origins;
+mod skips;
+pub mod exports;
 mod spool;
 pub mod vintages;
 mod watch;
@@ -31,7 +33,7 @@ mod status;
 mod telemetry;
 mod error;
 
-pub use error::Error;
+pub use error::{Error, ParkedAt};
 pub use frontier::Frontier;
 pub use handle::{UnitHandle, Units};
 pub use ownership::{INSTANCES_MAX, Instance, InstanceError, InstanceNumber};

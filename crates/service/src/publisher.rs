@@ -276,6 +276,7 @@ impl OpenSpool {
         <Self as prost::Message>::decode(row).map_err(|error| Error::Parked {
             unit: unit.to_owned(),
             because: format!("open spool: {error}"),
+            at: None,
         })
     }
 

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::unit::on_blocking_thread;
 use crate::{Error, Units};
 
 /// A running service, the owner of its tasks.
@@ -44,6 +45,14 @@ impl Running {
                 if outcome.is_ok() {
                     outcome = Err(error);
                 }
+            }
+        }
+        if outcome.is_ok() {
+            // Nothing writes any more: the stop is marked as clean. A question that is still
+            // answered somewhere is refused from here on.
+            for unit in self.units.iter() {
+                let store = unit.store().clone();
+                outcome = outcome.and(on_blocking_thread(move || Ok(store.close()?)).await);
             }
         }
         outcome

@@ -97,7 +97,7 @@ impl Bound {
         let name = self.options.service;
         reporter.set_service_status(name, tonic_health::ServingStatus::NotServing).await;
         let mut routes = Routes::builder();
-        let operations = Operations { name: self.options.name, units: units.clone() };
+        let operations = Operations::new(self.options.name, units.clone());
         routes.add_service(health).add_service(OperationsServiceServer::new(operations));
         add_service(&mut routes);
         let meter = units.requests().clone();

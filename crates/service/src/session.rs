@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 use api::events::envelope::Payload;
 use api::events::{Cause, CauseKind, Progress};
 use api::types::LogPosition;
-use event_log::{Reader, Recorded};
+use event_log::{EventLog, Reader, Recorded};
 use jiff::Timestamp;
 use store::{Changes, Store, Table};
 use tokio::sync::{mpsc, watch};
@@ -27,6 +27,7 @@ use crate::leftovers::Leftovers;
 use crate::metering::{UnitMeter, timed};
 use crate::origins::Origins;
 use crate::publisher::Publisher;
+use crate::skips::Skips;
 use crate::unit::{Life, on_blocking_thread};
 use crate::{Error, Frontier, Outgoing, TopicPartition, Work};
 
@@ -41,14 +42,14 @@ pub(crate) const SUPERSEDED: Table = Table::derived("superseded");
 /// A request that is in the store and not known to be in the log.
 pub(crate) struct Pending {
     pub(crate) reply: Reply,
-    to: Vec<TopicPartition>,
+    pub(crate) to: Vec<TopicPartition>,
 }
 
 pub(crate) struct Session<W> {
     pub(crate) work: Arc<W>,
     pub(crate) store: Store,
     pub(crate) publisher: Publisher,
-    own: Vec<(TopicPartition, Box<dyn Reader>)>,
+    pub(crate) own: Vec<(TopicPartition, Box<dyn Reader>)>,
     pub(crate) seen: BTreeMap<(TopicPartition, String), u64>,
     /// Applied positions of inputs, and what upstream services have said of theirs.
     applied: Frontier,
@@ -59,6 +60,8 @@ pub(crate) struct Session<W> {
     read_to: ReadTo,
     meter: Arc<UnitMeter>,
     origins: Origins,
+    pub(crate) log: Arc<dyn EventLog>,
+    pub(crate) skips: Skips,
     inputs: mpsc::Receiver<Batch>,
     /// Readers of inputs; they end with the session.
     _reading: JoinSet<Result<(), Error>>,
@@ -75,6 +78,7 @@ impl Pending {
                 to.dedup();
                 Self { reply, to }
             }
+            Command::Skip { reply, .. } => Self { reply, to: Vec::new() },
             Command::PublishSpool { spooled, reply, .. } => Self { reply, to: vec![spooled.to] },
         }
     }
@@ -108,6 +112,7 @@ impl<W: Work> Session<W> {
         };
         let from = (store.clone(), unit.as_str().to_owned());
         let leftovers = on_blocking_thread(move || Leftovers::load(&from.0, &from.1)).await?;
+        let skips = Skips::load(store)?;
         let mut session = Self {
             work: work.clone(),
             store: store.clone(),
@@ -121,6 +126,8 @@ impl<W: Work> Session<W> {
             read_to: read_to.clone(),
             meter: meter.clone(),
             origins: Origins::default(),
+            log: log.clone(),
+            skips,
             inputs,
             _reading: reading,
         };
@@ -138,6 +145,7 @@ impl<W: Work> Session<W> {
     ) -> Result<(), Error> {
         self.read_own().await?;
         self.finish_leftovers().await?;
+        self.publish_skips().await?;
         self.state.send_modify(|state| {
             state.waits_for = None;
             state.given_up = false;
@@ -179,6 +187,13 @@ impl<W: Work> Session<W> {
         pending: &mut Option<Pending>,
     ) -> Result<(), Error> {
         let (done, waiting) = match request {
+            Command::Skip { reply, .. } => {
+                let unit = self.publisher.unit.clone();
+                let stands = "is not parked".to_owned();
+                // Nobody may wait any more.
+                let _ = reply.send(Err(Error::NotParkedThere { unit, stands }));
+                return Ok(());
+            }
             Command::Publish { outgoing, trace, reply } => {
                 let waiting =
                     Pending::of(Command::Publish { outgoing: outgoing.clone(), trace, reply });
@@ -274,7 +289,7 @@ impl<W: Work> Session<W> {
         let (work, store, from) = (self.work.clone(), self.store.clone(), source.clone());
         let unit = self.publisher.unit.clone();
         let seen = std::mem::take(&mut self.seen);
-        let leftovers = self.leftovers.clone();
+        let (leftovers, skips) = (self.leftovers.clone(), self.skips.clone());
         let meter = self.meter.clone();
         let fold = move || {
             let mut fold = Fold {
@@ -284,6 +299,7 @@ impl<W: Work> Session<W> {
                 unit: &unit,
                 leftovers: &leftovers,
                 meter: &meter,
+                skips: &skips,
                 seen,
             };
             let outcome = fold.batch(&batch);
@@ -292,7 +308,12 @@ impl<W: Work> Session<W> {
         let began = SystemTime::now();
         let (seen, outcome) = on_blocking_thread(fold).await?;
         self.seen = seen;
-        let folded = outcome?;
+        let folded = match outcome {
+            Err(Error::Parked { unit, because, at: Some(at) }) => {
+                return Err(self.look_ahead(unit, because, at).await?);
+            }
+            outcome => outcome?,
+        };
         self.origins.applied(source, &folded.origins, began);
         let (topic, partition) = (source.topic.as_str(), source.partition.0);
         self.applied.advance(topic, partition, folded.next);
@@ -383,6 +404,6 @@ impl<W: Work> Session<W> {
     }
 
     pub(crate) fn parked(&self, because: &str) -> Error {
-        Error::Parked { unit: self.publisher.unit.clone(), because: because.to_owned() }
+        Error::Parked { unit: self.publisher.unit.clone(), because: because.to_owned(), at: None }
     }
 }

@@ -23,7 +23,8 @@ use crate::inputs::ReadTo;
 use crate::metering::UnitMeter;
 use crate::publisher::OPEN_SPOOLS;
 use crate::session::{Pending, SUPERSEDED, Session};
-use crate::{Error, UnitHandle, Work};
+use crate::skips::{self, SKIPPED, SKIPPING};
+use crate::{Error, ParkedAt, UnitHandle, Work};
 
 /// Requests that wait for a unit; the next one waits at the door.
 const COMMANDS_MAX: usize = 16;
@@ -67,7 +68,7 @@ enum Next {
     /// To leave the partition to another instance.
     GiveUp,
     /// To stop at an event.
-    Park(String),
+    Park(String, Option<Box<ParkedAt>>),
     /// To end the process.
     End(Error),
 }
@@ -86,7 +87,7 @@ pub async fn start_unit<W: Work>(
 ) -> Result<UnitHandle, Error> {
     let UnitOptions { unit, partition, dir, store: store_options } = options;
     let mut tables = W::tables().to_vec();
-    tables.extend([SEEN, OPEN_SPOOLS, SUPERSEDED]);
+    tables.extend([SEEN, OPEN_SPOOLS, SUPERSEDED, SKIPPED, SKIPPING]);
     let opened = on_blocking_thread(move || Ok(Store::open(&dir, &tables, store_options)?)).await?;
     if let Some(aside) = &opened.set_aside {
         tracing::warn!(unit = unit.as_str(), ?aside, "store set aside; rebuilding from the log");
@@ -119,8 +120,8 @@ pub async fn start_unit<W: Work>(
         Err(error) => match judge(error) {
             Next::Session(_) => None,
             Next::GiveUp => None,
-            Next::Park(because) => {
-                return Err(Error::Parked { unit: life.unit.as_str().to_owned(), because });
+            Next::Park(because, at) => {
+                return Err(Error::Parked { unit: life.unit.as_str().to_owned(), because, at });
             }
             Next::End(error) => return Err(error),
         },
@@ -150,9 +151,13 @@ impl<W: Work> Life<W> {
             }
             match judge(error) {
                 Next::End(error) => return Err(error),
-                Next::Park(because) => {
-                    self.park(because, requests).await;
-                    return Ok(());
+                Next::Park(because, at) => {
+                    if let Some(waiting) = pending.take() {
+                        // Nobody may wait any more.
+                        let _ = waiting.reply.send(Err(self.parked(&because)));
+                    }
+                    pending = self.park(because, at, &mut requests).await;
+                    pause = PAUSE_FIRST;
                 }
                 Next::GiveUp => {
                     tracing::warn!(unit = self.unit.as_str(), "a later writer has this partition");
@@ -201,11 +206,56 @@ impl<W: Work> Life<W> {
         session.work_on(requests, pending, &self.shutdown).await
     }
 
-    async fn park(&self, because: String, requests: mpsc::Receiver<Command>) {
+    /// Stands at an event until the shutdown, or until it is told to pass over it; then the request
+    /// is to be answered when the log says so.
+    async fn park(
+        &self,
+        because: String,
+        at: Option<Box<ParkedAt>>,
+        requests: &mut mpsc::Receiver<Command>,
+    ) -> Option<Pending> {
         tracing::error!(unit = self.unit.as_str(), because, "unit parked");
-        self.state.send_modify(|state| state.parked_because = Some(because));
-        drop(requests);
-        self.shutdown.cancelled().await;
+        let stands_at = at.as_ref().map(|at| at.to_log_position());
+        self.state.send_modify(|state| {
+            state.parked_because = Some(because.clone());
+            state.parked_at = stands_at;
+            state.waits_for = None;
+        });
+        loop {
+            // Both are cancel safe: `recv` loses nothing, the other holds no state.
+            let request = tokio::select! {
+                () = self.shutdown.cancelled() => return None,
+                request = requests.recv() => request,
+            };
+            let (refused, reply) = match request {
+                None => {
+                    self.shutdown.cancelled().await;
+                    return None;
+                }
+                Some(Command::Skip { at: wanted, reason, reply }) => {
+                    match skips::ask(&self.store, &self.unit, at.as_deref(), &wanted, reason).await
+                    {
+                        Ok(()) => {
+                            self.state.send_modify(|state| {
+                                state.parked_because = None;
+                                state.parked_at = None;
+                            });
+                            let to = self.work.outputs().into_iter().take(1).collect();
+                            return Some(Pending { reply, to });
+                        }
+                        Err(error) => (error, reply),
+                    }
+                }
+                Some(other) => (self.parked(&because), Pending::of(other).reply),
+            };
+            // Nobody may wait any more.
+            let _ = reply.send(Err(refused));
+        }
+    }
+
+    fn parked(&self, because: &str) -> Error {
+        let unit = self.unit.as_str().to_owned();
+        Error::Parked { unit, because: because.to_owned(), at: None }
     }
 
     /// Answers that the partition is elsewhere until it is time to look again.
@@ -243,7 +293,8 @@ fn refuse(pending: Option<Pending>, partition: Partition) {
 
 fn judge(error: Error) -> Next {
     match error {
-        Error::Parked { because, .. } => Next::Park(because),
+        Error::Parked { because, at, .. } => Next::Park(because, at),
+        error @ Error::SkipFound => Next::Session(error.to_string()),
         Error::Log(event_log::Error::Fenced { .. }) => Next::GiveUp,
         Error::Log(
             error @ (event_log::Error::Unavailable { .. }

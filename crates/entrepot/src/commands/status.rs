@@ -1,6 +1,6 @@
 //! `entrepot status`: what runs, how far it has read, and the digests of what it knows.
 
-use api::operations::{GetStatusRequest, ServiceStatus, UnitStatus};
+use api::operations::{GetStatusRequest, ServiceStatus, SkippedEvent, UnitStatus};
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -49,6 +49,7 @@ fn document(service: &ServiceStatus) -> Value {
         "name": service.name,
         "version": service.version,
         "health": service.health,
+        "instance": service.instance,
         "units": units,
     })
 }
@@ -64,14 +65,44 @@ fn unit_document(unit: &UnitStatus) -> Value {
         "keys": unit.keys,
         "bytes": unit.bytes,
         "parked_because": parked_because,
+        "parked_at": unit.parked_at.as_ref().map(|at| output::positions(std::slice::from_ref(at))),
+        "waits_for": (!unit.waits_for.is_empty()).then_some(&unit.waits_for),
+        "outbox": unit.outbox,
+        "skipped": unit.skipped.iter().map(skipped_document).collect::<Vec<_>>(),
+        "exported_at": output::moment(unit.exported_at.as_ref()),
     })
 }
 
+fn skipped_document(skipped: &SkippedEvent) -> Value {
+    let position = skipped.position.as_ref().map(|at| output::positions(std::slice::from_ref(at)));
+    json!({ "position": position, "reason": skipped.reason })
+}
+
+/// How a unit is, in brackets behind its name; nothing if it is well.
+fn trouble(unit: &UnitStatus) -> String {
+    let mut told = Vec::new();
+    if !unit.parked_because.is_empty() {
+        told.push(format!("parked: {}", unit.parked_because));
+    }
+    if !unit.waits_for.is_empty() {
+        told.push(format!("waiting: {}", unit.waits_for));
+    }
+    if unit.outbox > 0 {
+        told.push(format!("{} in the outbox", unit.outbox));
+    }
+    if !unit.skipped.is_empty() {
+        told.push(format!("{} skipped", unit.skipped.len()));
+    }
+    if told.is_empty() { String::new() } else { format!(" ({})", told.join("; ")) }
+}
+
 fn services_table(services: &[ServiceStatus]) -> Table {
-    let mut table = Table::new(&["service", "version", "health", "units"]).numbers(&[3]);
+    let headers = ["service", "instance", "version", "health", "units"];
+    let mut table = Table::new(&headers).numbers(&[4]);
     for service in services {
         table.row([
             service.name.clone(),
+            service.instance.clone(),
             service.version.clone(),
             service.health.clone(),
             service.units.len().to_string(),
@@ -89,12 +120,8 @@ fn units_table(services: &[ServiceStatus]) -> Table {
             .iter()
             .map(|one| format!("{}/{} {}", one.topic, one.partition, one.position))
             .collect();
-        let name = match unit.parked_because.as_str() {
-            "" => unit.unit.clone(),
-            reason => format!("{} (parked: {reason})", unit.unit),
-        };
         table.row([
-            name,
+            format!("{}{}", unit.unit, trouble(unit)),
             read.join(", "),
             unit.lag.to_string(),
             unit.seq.to_string(),

@@ -2,6 +2,7 @@
 //! gateway, as any client would. Then it says what was found, and serves until Ctrl-C.
 
 mod services;
+mod stops;
 mod paper;
 mod load;
 mod highlights;
@@ -16,6 +17,7 @@ use tracing_subscriber::EnvFilter;
 
 use self::load::Loaded;
 use self::services::{Running, StartOptions};
+use self::stops::Stops;
 use crate::arguments::{Form, Shared};
 use crate::client::Client;
 use crate::commands::audit;
@@ -69,6 +71,7 @@ enum Feed {
 
 pub(crate) async fn run(shared: &Shared, arguments: UpArguments) -> Result<(), Error> {
     log_to_stderr();
+    let mut stops = Stops::try_new()?;
     let form = shared.form();
     let options = StartOptions {
         data_dir: arguments.data_dir,
@@ -84,26 +87,26 @@ pub(crate) async fn run(shared: &Shared, arguments: UpArguments) -> Result<(), E
     // Cancel safe in all branches: what was half sent is not published.
     let worked = tokio::select! {
         worked = work => worked,
-        ended = running.ended() => return stop(running, ended).await,
-        _ = tokio::signal::ctrl_c() => return stop(running, Ok(())).await,
+        ended = running.ended() => return stop(running, ended, stops).await,
+        () = stops.asked() => return stop(running, Ok(()), stops).await,
     };
     if worked.is_err() || arguments.once || arguments.demo {
-        return stop(running, worked).await;
+        return stop(running, worked, stops).await;
     }
     tell(form, &next_steps(&gateway))?;
     // Both are cancel safe: neither holds state.
     let ended = tokio::select! {
         ended = running.ended() => ended,
-        _ = tokio::signal::ctrl_c() => Ok(()),
+        () = stops.asked() => Ok(()),
     };
-    stop(running, ended).await
+    stop(running, ended, stops).await
 }
 
-async fn stop(running: Running, outcome: Result<(), Error>) -> Result<(), Error> {
+async fn stop(running: Running, outcome: Result<(), Error>, mut stops: Stops) -> Result<(), Error> {
     // Both are cancel safe enough: the second Ctrl-C means now, and every store survives a kill.
     let stopped = tokio::select! {
         stopped = running.stop() => stopped,
-        _ = tokio::signal::ctrl_c() => Ok(()),
+        () = stops.asked() => Ok(()),
     };
     outcome.and(stopped)
 }

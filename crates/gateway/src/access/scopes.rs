@@ -62,7 +62,15 @@ const METHODS: [(&str, &[(&str, Needs)]); 8] = [
         &[("GetFirm", READ), ("ListRoles", READ), ("ListCouplings", READ), ("WatchFindings", READ)],
     ),
     ("entrepot.advice.v1.AdviceService", &[("Advise", READ), ("WatchAdvice", READ)]),
-    ("entrepot.operations.v1.OperationsService", &[("GetStatus", READ), ("GetOwnership", ADMIN)]),
+    (
+        "entrepot.operations.v1.OperationsService",
+        &[
+            ("GetStatus", READ),
+            ("GetOwnership", ADMIN),
+            ("ExportUnit", ADMIN),
+            ("SkipEvent", ADMIN),
+        ],
+    ),
     ("grpc.health.v1.Health", &[("Check", OPEN), ("Watch", OPEN)]),
     ("grpc.reflection.v1.ServerReflection", &[("ServerReflectionInfo", READ)]),
     ("grpc.reflection.v1alpha.ServerReflection", &[("ServerReflectionInfo", READ)]),

@@ -149,6 +149,7 @@ async fn look_into_store(unit: &UnitHandle) -> Result<Observation, Error> {
     on_blocking_thread(move || {
         Ok(Observation {
             outbox: store.outbox_count()?,
+            skipped: crate::skips::count(&store)?,
             store_bytes: store.bytes_on_disk()?,
             has_reserve: store.has_reserve()?,
             ..Observation::default()

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use event_log::{Event, Position, Writer};
+use jiff::Timestamp;
 
 use super::Histogram;
 use super::page::Page;
@@ -22,6 +23,7 @@ pub(crate) struct UnitMeter {
     pub(crate) transaction: Histogram,
     log_errors: [AtomicU64; LOG_ERRORS.len()],
     observed: Mutex<Option<Observation>>,
+    exported_at: Mutex<Option<Timestamp>>,
 }
 
 /// What was found at the last look: too costly for every event, or for every scrape.
@@ -30,6 +32,7 @@ pub(crate) struct Observation {
     /// Events that are in the log and not applied; unknown if the log does not answer.
     pub(crate) lag: Option<u64>,
     pub(crate) outbox: u64,
+    pub(crate) skipped: u64,
     pub(crate) store_bytes: u64,
     pub(crate) has_reserve: bool,
     /// Why the log did not answer.
@@ -60,6 +63,16 @@ impl UnitMeter {
         self.observed.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Notes that the unit was exported.
+    pub(crate) fn exported(&self, at: Timestamp) {
+        *self.exported_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(at);
+    }
+
+    /// When the unit was last exported.
+    pub(crate) fn exported_at(&self) -> Option<Timestamp> {
+        *self.exported_at.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Adds what is told of each unit by itself.
     pub(crate) fn expose(&self, service: &str, unit: &str, page: &mut Page) {
         let labels = [("service", service), ("unit", unit)];
@@ -76,7 +89,21 @@ impl UnitMeter {
             &labels,
             read(&self.published),
         );
+        if let Some(at) = self.exported_at() {
+            page.gauge(
+                "entrepot_unit_exported_timestamp_seconds",
+                "When the unit was last exported by the schedule.",
+                &labels,
+                u64::try_from(at.as_second()).unwrap_or(0),
+            );
+        }
         let Some(observed) = self.observation() else { return };
+        page.gauge(
+            "entrepot_unit_skipped_events",
+            "Events that an operator told the unit to pass over.",
+            &labels,
+            observed.skipped,
+        );
         if let Some(lag) = observed.lag {
             page.gauge(
                 "entrepot_unit_lag_events",

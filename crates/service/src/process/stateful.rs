@@ -4,9 +4,10 @@
 //! error that waiting cannot cure. Every option is a flag and an environment variable; secrets are
 //! in files, never in either.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +19,8 @@ use tokio_util::sync::CancellationToken;
 use super::{TelemetryOptions, run_to_end, tell};
 use crate::admin::{UnitsSource, Vitals, observe};
 use crate::security::{Listen, TlsOptions};
-use crate::{Error, Instance, InstanceNumber, Running};
+use crate::unit::on_blocking_thread;
+use crate::{Error, Instance, InstanceNumber, Running, exports};
 
 /// Between two tries to reach the brokers at the start.
 const CONNECT_EVERY: Duration = Duration::from_secs(2);
@@ -63,6 +65,14 @@ pub struct ProcessOptions {
     /// How many instances of the service there are; each owns its share of the partitions
     #[arg(long, env = "ENTREPOT_INSTANCES", value_name = "N", default_value_t = 1)]
     pub instances: u32,
+    /// A directory of exports: each unit is exported there by the clock, and a unit without a store
+    /// begins from its newest one
+    #[arg(long, env = "ENTREPOT_EXPORTS", value_name = "DIR")]
+    pub exports: Option<PathBuf>,
+    /// How often each unit is exported, as 30m or 1h
+    #[arg(long, env = "ENTREPOT_EXPORT_EVERY", value_name = "TIME", default_value = "1h",
+        value_parser = parse_every)]
+    pub export_every: Duration,
     /// Page cache of all stores of the process together, in MiB
     #[arg(long, env = "ENTREPOT_CACHE_MIB", value_name = "MIB", default_value_t = 256)]
     pub cache_mib: u64,
@@ -180,6 +190,12 @@ impl ProcessOptions {
         };
         vitals.waits_for("process", "opening the stores");
         let count = log.partition_count(&topics::ADVICE);
+        if let Some(exports) = &self.exports
+            && let Err(error) = self.restore(name, exports, instance, count, vitals).await
+        {
+            tell(name, &error);
+            return ExitCode::FAILURE;
+        }
         let units = u64::try_from(instance.partitions(count).count()).unwrap_or(1).max(1);
         let parts = Parts {
             listen,
@@ -202,11 +218,13 @@ impl ProcessOptions {
         };
         tracing::info!(name, address = %running.address, %instance, "serving");
         let units = running.units.clone();
+        let exporting = export_by_the_clock(units.clone(), self.exports, self.export_every);
         vitals.started(Arc::new(UnitsSource { service: name, units: units.clone() }));
         // All are cancel safe: the last two hold no state, and a service that is left is stopped.
         let ended = tokio::select! {
             ended = running.stopped() => ended,
             never = observe(units.clone()) => match never {},
+            never = exporting => match never {},
             () = all_given_up(&units) => {
                 let taken = "another process runs as this instance: it has all its partitions";
                 tracing::error!(name, "{taken}");
@@ -225,6 +243,32 @@ impl ProcessOptions {
                 ExitCode::FAILURE
             }
         }
+    }
+
+    /// Gives the units that have no store the newest export that is whole.
+    async fn restore(
+        &self,
+        name: &'static str,
+        exports: &Path,
+        instance: Instance,
+        count: u32,
+        vitals: &Vitals,
+    ) -> Result<(), Error> {
+        vitals.waits_for("process", "beginning from exports");
+        for partition in instance.partitions(count) {
+            let unit = format!("{name}-{partition}");
+            let (folder, data_dir) = (exports.to_owned(), self.data_dir.clone());
+            let restored = on_blocking_thread(move || {
+                std::fs::create_dir_all(&folder)
+                    .map_err(|source| Error::Io { path: folder.clone(), source })?;
+                let from = exports::restore(&folder, &unit, &data_dir)?;
+                Ok(from.map(|file| (unit, file)))
+            });
+            if let Some((unit, file)) = restored.await? {
+                tracing::info!(unit, file = %file.display(), "begins from an export");
+            }
+        }
+        Ok(())
     }
 
     /// The log, once it can be reached; `None` if the process is to stop before.
@@ -266,6 +310,31 @@ impl ProcessOptions {
         }
         Ok(KafkaLog::connect(options).await?)
     }
+}
+
+async fn export_by_the_clock(
+    units: crate::Units,
+    exports: Option<PathBuf>,
+    every: Duration,
+) -> Infallible {
+    match exports {
+        Some(folder) => exports::export_again_and_again(units, folder, every).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Reads a time such as `90s`, `30m` or `1h`.
+fn parse_every(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("`{text}` is no time: write it as 90s, 30m or 1h; 1s at least");
+    let (digits, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or_else(wrong)?;
+    let count: u64 = digits.parse().map_err(|_| wrong())?;
+    let seconds = match unit {
+        "s" => Some(count),
+        "m" => count.checked_mul(60),
+        "h" => count.checked_mul(3600),
+        _ => None,
+    };
+    seconds.filter(|seconds| *seconds > 0).map(Duration::from_secs).ok_or_else(wrong)
 }
 
 async fn stopped_too_long(shutdown: &CancellationToken) {

@@ -81,7 +81,8 @@ pub fn fold(
         | Payload::FindingsChanged(_)
         | Payload::AdviceChanged(_)
         | Payload::EffectsCommitted(_)
-        | Payload::Progress(_) => {}
+        | Payload::Progress(_)
+        | Payload::Skipped(_) => {}
     }
     Ok(None)
 }
