@@ -147,6 +147,11 @@ impl Owners {
         found.next().map(|(_, domain)| domain.as_str())
     }
 
+    /// Whether each partition has told what is in it: only then is what nobody knows not there.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.partition_count.is_some_and(|count| self.by_partition.len() == count as usize)
+    }
+
     /// The domains that are known.
     pub(crate) fn domains(&self) -> BTreeSet<&str> {
         self.domains.values().map(String::as_str).collect()

@@ -61,13 +61,17 @@ impl Shared {
         }
         let mut tries_left = TRIES_MAX;
         loop {
-            let instance = self.instance_for(upstream, &subject)?;
-            let body = start.body();
-            let answer = self.send(terms, instance, head.clone(), body, overflow).await;
+            let answer = match self.instance_for(upstream, &subject) {
+                Ok(instance) => {
+                    let body = start.body();
+                    self.send(terms, instance, head.clone(), body, overflow).await
+                }
+                Err(refusal) => Err(refusal),
+            };
             tries_left -= 1;
             let is_elsewhere = match &answer {
                 Ok(response) => is_elsewhere(response),
-                Err(Refusal::Away { .. }) => true,
+                Err(Refusal::Away { .. } | Refusal::OwnersUnknown { .. }) => true,
                 Err(_) => false,
             };
             let may_repeat = start.is_whole() && terms.life == Life::Bounded && tries_left > 0;
@@ -90,8 +94,10 @@ impl Shared {
                 let known = owners.domains();
                 let mut all = known.iter();
                 match (all.next(), all.next()) {
-                    (Some(only), None) => owners.of_key(upstream, only),
-                    (None, _) => Ok(self.any()),
+                    (Some(only), None) if owners.is_complete() => owners.of_key(upstream, only),
+                    (Some(_), None) => Err(Refusal::OwnersUnknown { upstream }),
+                    (None, _) if owners.is_complete() => Ok(self.any()),
+                    (None, _) => Err(Refusal::OwnersUnknown { upstream }),
                     (Some(_), Some(_)) => {
                         let known = known.into_iter().map(str::to_owned).collect();
                         Err(Refusal::DomainNeeded { known })
@@ -101,7 +107,8 @@ impl Shared {
             Subject::Dataflow(dataflow) => match owners.domain_of(dataflow) {
                 Some(domain) => owners.of_key(upstream, domain),
                 // Whoever is asked says that it is not known.
-                None => Ok(self.any()),
+                None if owners.is_complete() => Ok(self.any()),
+                None => Err(Refusal::OwnersUnknown { upstream }),
             },
             Subject::Nothing | Subject::Everything | Subject::NotYetKnown => Ok(self.any()),
         }

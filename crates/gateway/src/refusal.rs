@@ -118,7 +118,7 @@ impl Refusal {
             Self::OwnersUnknown { upstream } => (
                 Kind::Unavailable,
                 "gateway.owners-unknown",
-                format!("no instance of `{}` has answered yet", upstream.name()),
+                format!("not all of `{}` has said yet what it owns", upstream.name()),
                 "try again in a second; `entrepot status` shows what runs".to_owned(),
             ),
             Self::DomainNeeded { known } => (

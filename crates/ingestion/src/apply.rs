@@ -16,8 +16,8 @@ use tokio::sync::Notify;
 
 use crate::feed;
 use crate::store::{
-    FEED_PRODUCERS, FEED_TOLD, FEED_WAITING, NETWORK_DOCUMENTS, REJECTIONS, REJECTIONS_BY_TIME,
-    REJECTIONS_VIEW, network_document_key, put_rejection,
+    FEED_DONE, FEED_PRODUCERS, FEED_TOLD, FEED_WAITING, NETWORK_DOCUMENTS, NETWORK_KEYS,
+    REJECTIONS, REJECTIONS_BY_TIME, REJECTIONS_VIEW, network_document_key, put_rejection,
 };
 
 /// The work of one ingestion unit.
@@ -47,13 +47,14 @@ impl Ingestion {
     }
 }
 
-const TABLES: [Table; 11] = {
+const TABLES: [Table; 13] = {
     let [documents, releases, series, touched, open] = VINTAGE_TABLES;
     let [rejections, by_time, networks] = [REJECTIONS, REJECTIONS_BY_TIME, NETWORK_DOCUMENTS];
-    let [waiting, producers, told] = [FEED_WAITING, FEED_PRODUCERS, FEED_TOLD];
+    let [keys, waiting, producers, done, told] =
+        [NETWORK_KEYS, FEED_WAITING, FEED_PRODUCERS, FEED_DONE, FEED_TOLD];
     [
-        documents, releases, series, touched, open, rejections, by_time, networks, waiting,
-        producers, told,
+        documents, releases, series, touched, open, rejections, by_time, networks, keys, waiting,
+        producers, done, told,
     ]
 };
 
@@ -93,10 +94,13 @@ impl Work for Ingestion {
                     put_rejection(rejection, at.position.0, changes);
                 }
             }
-            Payload::Progress(progress) => feed::told(store, progress, changes)?,
+            Payload::Progress(progress) => feed::told(store, event, progress, changes)?,
             Payload::NetworkDocument(document) => {
                 let key = network_document_key(&document.network, &document.name);
                 changes.put(NETWORK_DOCUMENTS, key, document.sha256.as_bytes());
+                if !document.idempotency_key.is_empty() {
+                    changes.put(NETWORK_KEYS, document.idempotency_key.as_bytes(), b"");
+                }
             }
             _ => {
                 fold(store, at, event, Effects::None, changes)?;

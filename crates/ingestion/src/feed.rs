@@ -3,8 +3,9 @@
 //!
 //! Nothing in this input is ours, so nothing in it stops the unit: what cannot be read, or lies in a
 //! partition that is not its domain's, is quarantined with its position, hash and first 4 KiB. A
-//! message is worked off when what it led to is in the log; one that is judged again after a crash
-//! leads to nothing new, because releases have keys and refusals are compared with those published.
+//! message is worked off when what it led to is in the log, and an event that says so, even if it led
+//! to nothing. One that is judged again after a crash leads to nothing new, because what is published
+//! has a key; and a store that is made anew leaves out what the log says is worked off.
 
 mod judge;
 mod worker;
@@ -15,7 +16,7 @@ use prost::Message;
 use service::ApplyError;
 use store::{Changes, Store};
 
-use crate::store::{FEED_PRODUCERS, FEED_TOLD, FEED_WAITING};
+use crate::store::{FEED_DONE, FEED_PRODUCERS, FEED_TOLD, FEED_WAITING};
 
 pub(crate) use worker::work;
 
@@ -28,7 +29,8 @@ pub(crate) fn receive(
     message: &[u8],
     changes: &mut Changes,
 ) -> Result<(), ApplyError> {
-    if position >= number(store.get(FEED_TOLD, TOLD_KEY)?)? {
+    let is_told = position < number(store.get(FEED_TOLD, TOLD_KEY)?)?;
+    if !is_told && store.get(FEED_DONE, &position.to_be_bytes())?.is_none() {
         changes.put(FEED_WAITING, position.to_be_bytes(), message);
         return Ok(());
     }
@@ -44,9 +46,14 @@ pub(crate) fn receive(
 /// Notes what the own output says of the feeds.
 pub(crate) fn told(
     store: &Store,
+    event: &api::Event,
     progress: &Progress,
     changes: &mut Changes,
 ) -> Result<(), ApplyError> {
+    let cause = event.cause.position.iter().find(|at| at.topic == topics::FEEDS.as_str());
+    if let Some(done) = cause {
+        changes.put(FEED_DONE, done.position.to_be_bytes(), b"");
+    }
     let of_feeds = progress.applied.iter().filter(|at| at.topic == topics::FEEDS.as_str());
     let Some(next) = of_feeds.map(|at| at.position + 1).max() else { return Ok(()) };
     if next > number(store.get(FEED_TOLD, TOLD_KEY)?)? {
@@ -57,10 +64,18 @@ pub(crate) fn told(
 
 /// The first message that waits, or else how far messages were received.
 pub(crate) fn worked_off(store: &Store, received: u64) -> Result<u64, ApplyError> {
-    match store.scan(FEED_WAITING, b"").next() {
-        Some(row) => number(Some(row?.0)),
-        None => Ok(received),
+    worked_off_but(store, received, None)
+}
+
+/// The same as if the message at `done` did not wait.
+fn worked_off_but(store: &Store, received: u64, done: Option<u64>) -> Result<u64, ApplyError> {
+    for row in store.scan(FEED_WAITING, b"").take(2) {
+        let position = number(Some(row?.0))?;
+        if Some(position) != done {
+            return Ok(position);
+        }
     }
+    Ok(received)
 }
 
 /// The last sequence of a producer that was taken.

@@ -15,7 +15,7 @@ use statistics::{Checks, Structures};
 use crate::Error;
 use crate::options::DOCUMENT_BYTES_MAX;
 use crate::service::Shared;
-use crate::store::{NETWORK_DOCUMENTS, network_document_key};
+use crate::store::{NETWORK_DOCUMENTS, NETWORK_KEYS, network_document_key};
 
 impl Shared {
     /// Registers structures, checks or claims; the same content again changes nothing.
@@ -59,6 +59,15 @@ impl Shared {
         &self,
         request: AssertNetworkRequest,
     ) -> Result<AssertNetworkResponse, Error> {
+        self.assert_network_once(request, String::new()).await
+    }
+
+    /// The same, at most once for a key, if it is not empty.
+    pub(crate) async fn assert_network_once(
+        &self,
+        request: AssertNetworkRequest,
+        idempotency_key: String,
+    ) -> Result<AssertNetworkResponse, Error> {
         check_name("network", &request.network)?;
         check_name("name", &request.name)?;
         check_size(&request.name, &request.content)?;
@@ -97,7 +106,9 @@ impl Shared {
         });
         let rejections = rejections.collect();
         let accepted = parsed.facts.len() as u64;
-        if known.as_deref() == Some(sha256.as_bytes()) {
+        let by_key = owner.unit.store().get(NETWORK_KEYS, idempotency_key.as_bytes());
+        let is_repeated = by_key.map_err(service::Error::from)?.is_some();
+        if is_repeated || known.as_deref() == Some(sha256.as_bytes()) {
             let receipt = Some(owner.unit.frontier().to_receipt());
             let outcome = "unchanged".to_owned();
             return Ok(AssertNetworkResponse { outcome, receipt, accepted, rejections });
@@ -108,6 +119,7 @@ impl Shared {
             name: request.name,
             content: request.content,
             sha256,
+            idempotency_key,
         });
         let to = TopicPartition::new(topics::NETWORK, owner.unit.partition());
         let positions =

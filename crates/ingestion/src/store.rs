@@ -13,10 +13,14 @@ pub(crate) const REJECTIONS_BY_TIME: Table = Table::derived("rejections-by-time"
 /// Canonical: `network 0 name` to the SHA-256 of the document.
 pub(crate) const NETWORK_DOCUMENTS: Table = Table::canonical("network-documents");
 
+/// Derived: idempotency keys of documents of networks that are published.
+pub(crate) const NETWORK_KEYS: Table = Table::derived("network-keys");
 /// Derived: messages of the feeds that wait to be judged, by position, big-endian.
 pub(crate) const FEED_WAITING: Table = Table::derived("feed-waiting");
 /// Derived: the last sequence of each producer that was taken.
 pub(crate) const FEED_PRODUCERS: Table = Table::derived("feed-producers");
+/// Derived: positions of messages that the own output says are worked off.
+pub(crate) const FEED_DONE: Table = Table::derived("feed-done");
 /// Derived: one row, the position up to which the own output says that feeds are worked off.
 pub(crate) const FEED_TOLD: Table = Table::derived("feed-told");
 

@@ -138,6 +138,12 @@ impl UnitHandle {
         self.state.borrow().given_up
     }
 
+    /// Whether it has read what it knows, and has not given it up.
+    pub(crate) fn is_serving(&self) -> bool {
+        let state = self.state.borrow();
+        state.started && !state.given_up
+    }
+
     /// Refuses at once what could not be published now: a request that waits for a broker would
     /// only hold its client's memory and ours.
     fn check_available(&self) -> Result<(), Error> {

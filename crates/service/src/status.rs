@@ -87,7 +87,7 @@ impl OperationsService for Operations {
         _: Request<GetOwnershipRequest>,
     ) -> Result<Response<GetOwnershipResponse>, Status> {
         let mut partitions = Vec::new();
-        for unit in self.units.iter().filter(|unit| !unit.is_given_up()) {
+        for unit in self.units.iter().filter(|unit| unit.is_serving()) {
             let dataflows = unit.dataflows().into_iter();
             let dataflows = dataflows.map(|(id, domain)| OwnedDataflow { id, domain }).collect();
             partitions.push(OwnedPartition { partition: unit.partition().0, dataflows });

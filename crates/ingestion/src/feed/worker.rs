@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use api::events::envelope::Payload;
 use api::events::feed_message::Body;
-use api::events::{FeedNetwork, FeedRelease, Rejected};
+use api::events::{Cause, CauseKind, FeedNetwork, FeedRelease, Progress, Rejected};
 use api::ingestion::AssertNetworkRequest;
-use api::types::Rejection;
+use api::types::{LogPosition, Rejection};
 use api::{Explain, Kind};
 use bytes::Bytes;
 use event_log::topics;
@@ -114,9 +114,29 @@ async fn one(shared: &Shared, owner: &Owner) -> Result<Worked, Error> {
             position
         }
     };
+    say_done(owner, position).await?;
     changes.delete(FEED_WAITING, position.to_be_bytes());
     tokio::task::block_in_place(|| store.commit(changes)).map_err(service::Error::from)?;
     Ok(Worked::Something)
+}
+
+/// Tells the log that a message is worked off, whatever it led to, and up to where all are.
+async fn say_done(owner: &Owner, position: u64) -> Result<(), Error> {
+    let partition = owner.unit.partition();
+    let store = owner.unit.store().clone();
+    let all_until = tokio::task::block_in_place(|| {
+        super::worked_off_but(&store, position + 1, Some(position))
+    })?;
+    let at = |position| LogPosition::new(topics::FEEDS.as_str(), partition.0, position);
+    let applied = all_until.checked_sub(1).map(at).into_iter().collect();
+    let done = Outgoing {
+        to: TopicPartition::new(topics::OBSERVATIONS, partition),
+        key: Vec::new(),
+        cause: Cause { kind: CauseKind::Event.into(), position: Some(at(position)) },
+        payload: Payload::Progress(Progress { applied }),
+    };
+    owner.unit.publish(vec![done]).await?;
+    Ok(())
 }
 
 /// The first message, in the order in which they came, that is not to wait.
@@ -157,7 +177,10 @@ async fn take(
 ) -> Result<(), Error> {
     match body {
         Body::Release(release) => {
-            let key = idempotency_key(owner, position, order, &release);
+            let key = match release.idempotency_key.as_str() {
+                "" => own_key(owner, position, order),
+                key => key.to_owned(),
+            };
             let (incoming, content) = incoming(release, key)?;
             let (pieces, reader) = mpsc::channel(2);
             let (progress, _untold) = mpsc::channel(1);
@@ -167,18 +190,17 @@ async fn take(
             shared.ingest(&incoming, PieceReader::new(reader), progress).await?;
         }
         Body::Network(FeedNetwork { network, name, content }) => {
-            shared.assert_network(AssertNetworkRequest { network, name, content }).await?;
+            let key = own_key(owner, position, order);
+            let request = AssertNetworkRequest { network, name, content };
+            shared.assert_network_once(request, key).await?;
         }
     }
     Ok(())
 }
 
-/// The same for the same message however often it is judged: its producer's own key, its place in
-/// the producer's order, or else its place in the topic.
-fn idempotency_key(owner: &Owner, position: u64, order: &Order, release: &FeedRelease) -> String {
-    if !release.idempotency_key.is_empty() {
-        return release.idempotency_key.clone();
-    }
+/// The same for the same message however often it is judged: its place in its producer's order, or
+/// else its place in the topic.
+fn own_key(owner: &Owner, position: u64, order: &Order) -> String {
     match order.sequence {
         0 => format!("feeds/{}@{position}", owner.unit.partition()),
         sequence => format!("feeds/{}#{sequence}", order.producer),

@@ -35,6 +35,11 @@ impl Shared {
         });
         let (dataflow, domain): (String, Option<String>) =
             held.or(named).unwrap_or_else(|| (incoming.dataflow.clone(), None));
+        if domain.is_none() && self.owners.len() < self.units.partition_count() as usize {
+            // Another instance may know it; what is not ours to judge leaves no trace.
+            let known = structures.dataflows().map(|one| one.id.to_string()).collect();
+            return Err(Error::UnknownDataflow { found: dataflow, known });
+        }
         let mut hash = Sha256::new();
         hash.update(incoming.file.as_bytes());
         for rejection in &read.rejections.kept {

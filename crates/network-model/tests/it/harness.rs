@@ -96,6 +96,7 @@ impl Ingestion {
             recorded_at: Timestamp::now(),
             trace_parent: String::new(),
             payload: Payload::NetworkDocument(NetworkDocument {
+                idempotency_key: String::new(),
                 network: "asean".to_owned(),
                 name: "network.json".to_owned(),
                 content: content.to_vec(),

@@ -380,13 +380,14 @@ pub(super) fn status(name: &str) -> ServiceStatus {
         digest: "0123456789abcdef".to_owned(),
         keys: 44,
         bytes: 4096,
-        parked_because: String::new(),
+        ..UnitStatus::default()
     };
     ServiceStatus {
         name: name.to_owned(),
         version: "0.1.0".to_owned(),
         health: "serving".to_owned(),
         units: vec![unit],
+        ..ServiceStatus::default()
     }
 }
 

@@ -262,6 +262,22 @@ impl AdviceService for Fake {
 
 #[tonic::async_trait]
 impl OperationsService for Fake {
+    type ExportUnitStream = Answers<operations::ExportUnitResponse>;
+
+    async fn export_unit(
+        &self,
+        _: Request<operations::ExportUnitRequest>,
+    ) -> Result<Response<Self::ExportUnitStream>, Status> {
+        Err(Status::not_found("the fake has no units"))
+    }
+
+    async fn skip_event(
+        &self,
+        _: Request<operations::SkipEventRequest>,
+    ) -> Result<Response<operations::SkipEventResponse>, Status> {
+        Err(Status::not_found("the fake has no units"))
+    }
+
     async fn get_status(
         &self,
         request: Request<operations::GetStatusRequest>,
