@@ -13,15 +13,17 @@ DATA ?= entrepot-data
 run: build ## Start everything on this machine, ingest the paper's statistics, serve until Ctrl-C.
 	@target/debug/entrepot up --data-dir $(DATA) --feed paper
 
-demo: build ## The same in a fresh directory, and end when everything is shown.
+demo: build ## The same in a fresh directory, and end when everything is shown; with
+demo: ## KAFKA=host:port the log is on those brokers.
 	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; \
-	target/debug/entrepot up --data-dir "$$dir" --feed paper --grpc 127.0.0.1:0 --once
+	target/debug/entrepot up --data-dir "$$dir" --feed paper --grpc 127.0.0.1:0 --once \
+	  $(if $(KAFKA),--kafka $(KAFKA))
 
 ##@ Build and test
 
 build: tools ## Build the `entrepot` command.
 	@[ -e target/debug/entrepot ] || echo "Building for the first time: some minutes on two cores."
-	@$(CARGO) build --package entrepot
+	@$(CARGO) build --package entrepot $(if $(KAFKA),--features kafka)
 
 # What separate processes need: Kafka in each service, and a process of its own.
 PROCESSES := entrepot-ingestion/kafka,entrepot-metrics/kafka,entrepot-network-model/kafka,$\
@@ -30,10 +32,20 @@ entrepot-policy-advice/kafka,entrepot-gateway/process,entrepot/kafka
 build-processes: tools ## Build every service as a process of its own, for Kafka.
 	$(CARGO) build --workspace --bins --features $(PROCESSES)
 
-test: tools ## All tests: pure crates, services, whole system; what is missing for one is said.
-	$(CARGO) build --package entrepot
-	$(CARGO) test --workspace
-	$(MAKE) --no-print-directory test-kafka
+test: build-processes ## All tests: pure crates, services, whole system, separate processes on a broker,
+test: ## faults, scaling, the chart; what is missing for one is said.
+	$(CARGO) test --workspace --exclude entrepot-event-log --features $(PROCESSES)
+	$(MAKE) --no-print-directory test-kafka chart-test
+
+.PHONY: build-processes faults scale
+FAULTS ?= 200
+faults: build-processes ## 200 random faults (FAULTS, SEED) over a stream of releases; renews docs/faults.md.
+	ENTREPOT_FAULTS=$(FAULTS) $(if $(SEED),ENTREPOT_FAULTS_SEED=$(SEED)) \
+	ENTREPOT_FAULTS_REPORT=$(CURDIR)/docs/faults.md \
+	$(CARGO) test --package entrepot-tests --test faults -- --nocapture
+
+scale: build-processes ## 1, 2, 3 and 4 instances of each service, changes under load, and rebuilds.
+	$(CARGO) test --package entrepot-tests --test instances -- --nocapture
 
 test-kafka: tools ## The event log against Kafka: a running one (KAFKA_BROKERS) or one started here
 test-kafka: ## (Java 17, Maven); crashes, outages, and with libssl-dev TLS, SASL and rights.

@@ -9,8 +9,9 @@ use crate::cluster::KAFKA_TIMEOUT_SECONDS;
 use crate::process::pause;
 use crate::{Broker, Cluster, Member, Random, until};
 
-/// How long a zombie may take to see that its place is taken: until it next has something to write.
-const ZOMBIE_TIMEOUT: Duration = Duration::from_secs(90);
+/// How long a zombie goes on beside the one that has its place; one with nothing to write does not
+/// see that it is one, and does no harm.
+const ZOMBIE_TIMEOUT: Duration = Duration::from_secs(6);
 /// How long a process that was let go on may take to be well again, or to end.
 const SERVE_TIMEOUT: Duration = Duration::from_secs(120);
 

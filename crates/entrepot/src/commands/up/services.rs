@@ -21,6 +21,10 @@ use crate::error::Error;
 /// of what a store alone should have is enough.
 const RESERVE_BYTES: u64 = 4 * 1024 * 1024;
 
+/// Partitions of topics that `up` makes on Kafka.
+#[cfg(feature = "kafka")]
+const PARTITIONS_OF_ONE_PROCESS: u32 = 4;
+
 /// What `up` was told.
 #[derive(Clone, Debug)]
 pub(super) struct StartOptions {
@@ -75,7 +79,13 @@ pub(super) async fn start_all(options: StartOptions) -> Result<Running, Error> {
 async fn open_log(options: &StartOptions) -> Result<Arc<dyn EventLog>, Error> {
     #[cfg(feature = "kafka")]
     if let Some(brokers) = &options.kafka {
-        let log = event_log::KafkaLog::connect(event_log::KafkaOptions::new(brokers)).await;
+        let mut options = event_log::KafkaOptions::new(brokers);
+        // As the embedded log has it: one process has no use for more, and equal units end equal.
+        options.partitions = PARTITIONS_OF_ONE_PROCESS;
+        options.replicas = 1;
+        let made = event_log::KafkaLog::create_topics(&options).await;
+        made.map_err(|error| of_service("event log", &error))?;
+        let log = event_log::KafkaLog::connect(options).await;
         return Ok(log.map_err(|error| of_service("event log", &error))?);
     }
     let directory = options.data_dir.join("log");
