@@ -302,8 +302,17 @@ impl Cluster {
     /// # Panics
     /// If it does not end with 0.
     pub fn stop(&mut self, member: Member) {
+        self.end(member);
+        self.members.remove(&member);
+    }
+
+    /// The same, and keeps its place: it can be restarted.
+    ///
+    /// # Panics
+    /// If it does not end with 0.
+    pub fn end(&mut self, member: Member) {
         self.signal(member, "TERM");
-        let mut process = self.members.remove(&member).expect("a member");
+        let process = self.members.get_mut(&member).expect("a member");
         let ended = until(STOP_TIMEOUT, "a member ends", || process.ended());
         let said = std::fs::read_to_string(&process.stderr).unwrap_or_default();
         assert_eq!(ended.code(), Some(0), "{member:?}: {said}");
