@@ -398,7 +398,6 @@ impl Cluster {
         command.envs(&self.environment);
         command.env("ENTREPOT_LOG", "info,sled=warn").env("ENTREPOT_LOG_FORMAT", "text");
         // The usual ports are for one instance of each.
-        command.env("ENTREPOT_ADMIN", "none");
         command
     }
 }
