@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run demo build test test-kafka check fmt lint tidy proto bench clean tools
+.PHONY: help run demo build test test-kafka check fmt lint tidy proto bench bench-rebuild clean tools
 
 CARGO ?= cargo
 DATA ?= entrepot-data
@@ -83,6 +83,9 @@ kubernetes: ## (ten minutes); renews docs/kubernetes.md.
 
 bench: tools ## Measure: one million observations, file to queryable indicator; beside pysdmx and sdmx1.
 	@tests/bench/run
+
+bench-rebuild: tools ## Measure: how fast metrics comes back, from the log and from exports.
+	@tests/bench/rebuild
 
 clean: ## Remove what was built and the data of `make run`.
 	$(CARGO) clean; rm -rf $(DATA)

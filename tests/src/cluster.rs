@@ -302,8 +302,17 @@ impl Cluster {
     /// # Panics
     /// If it does not end with 0.
     pub fn stop(&mut self, member: Member) {
+        self.end(member);
+        self.members.remove(&member);
+    }
+
+    /// The same, and keeps its place: it can be restarted.
+    ///
+    /// # Panics
+    /// If it does not end with 0.
+    pub fn end(&mut self, member: Member) {
         self.signal(member, "TERM");
-        let mut process = self.members.remove(&member).expect("a member");
+        let process = self.members.get_mut(&member).expect("a member");
         let ended = until(STOP_TIMEOUT, "a member ends", || process.ended());
         let said = std::fs::read_to_string(&process.stderr).unwrap_or_default();
         assert_eq!(ended.code(), Some(0), "{member:?}: {said}");
@@ -389,7 +398,6 @@ impl Cluster {
         command.envs(&self.environment);
         command.env("ENTREPOT_LOG", "info,sled=warn").env("ENTREPOT_LOG_FORMAT", "text");
         // The usual ports are for one instance of each.
-        command.env("ENTREPOT_ADMIN", "none");
         command
     }
 }

@@ -143,7 +143,7 @@ fn send(
         let limit = u64::try_from(CHUNK_BYTES).unwrap_or(u64::MAX);
         let part = match file.by_ref().take(limit).read_to_end(&mut chunk) {
             Ok(0) => return,
-            Ok(_) => Ok(ExportUnitResponse { total_bytes, chunk: chunk.into() }),
+            Ok(_) => Ok(ExportUnitResponse { total_bytes, chunk }),
             Err(error) => Err(Status::internal(format!("the export cannot be read: {error}"))),
         };
         total_bytes = 0;

@@ -30,7 +30,8 @@ impl Source for UnitsSource {
                 troubles.push(Trouble::new(unit.name(), &because));
             }
         }
-        let looks = self.units.iter().map(|unit| unit.meter.observation());
+        let owned = self.units.iter().filter(|unit| !unit.is_given_up());
+        let looks = owned.map(|unit| unit.meter.observation());
         let away = looks.flatten().find_map(|observed| observed.log_away);
         troubles.extend(away.map(|because| Trouble::new("log", &because)));
         troubles
@@ -44,7 +45,7 @@ impl Source for UnitsSource {
             unit.expose(self.service, page);
             append.add(&unit.meter.append);
             transaction.add(&unit.meter.transaction);
-            if let Some(observed) = unit.meter.observation() {
+            if let Some(observed) = unit.meter.observation().filter(|_| !unit.is_given_up()) {
                 log_answers &= observed.log_away.is_none();
                 has_reserve &= observed.has_reserve;
             }
@@ -86,9 +87,12 @@ impl Source for UnitsSource {
 
 impl UnitHandle {
     fn expose(&self, service: &str, page: &mut Page) {
-        self.meter.expose(service, &self.unit, page);
         let labels = [("service", service), ("unit", self.unit.as_str())];
         let state = self.state.borrow();
+        if !state.given_up {
+            // Of a unit that another instance has, that one tells how far it is.
+            self.meter.expose(service, &self.unit, page);
+        }
         page.gauge(
             "entrepot_unit_parked",
             "1 while the unit stands at an event that it cannot apply.",
@@ -99,7 +103,7 @@ impl UnitHandle {
             "entrepot_unit_started",
             "1 once the unit has read its own output and what that was made from.",
             &labels,
-            u64::from(state.started),
+            u64::from(state.started && !state.given_up),
         );
         page.gauge(
             "entrepot_unit_waiting",
@@ -123,7 +127,7 @@ pub(super) fn expose_log(service: &str, answers: bool, page: &mut Page) {
 pub async fn observe(units: Units) -> Infallible {
     loop {
         let mut away = None;
-        for unit in units.iter() {
+        for unit in units.iter().filter(|unit| !unit.is_given_up()) {
             // One unit's silence is that of all: the rest are not asked, and do not wait.
             let (lag, log_away) = match &away {
                 Some(because) => (None, Some(String::clone(because))),

@@ -286,7 +286,12 @@ impl ProcessOptions {
         }
         vitals.waits_for("log", "connecting");
         loop {
-            let error = match self.connect_once(options.clone()).await {
+            // Both are cancel safe: a connection that is dropped has done nothing.
+            let connected = tokio::select! {
+                () = shutdown.cancelled() => return Ok(None),
+                connected = self.connect_once(options.clone()) => connected,
+            };
+            let error = match connected {
                 Ok(log) => return Ok(Some(log)),
                 Err(error) if error.is_retryable() => error,
                 Err(error) => return Err(Error::Log(error)),

@@ -101,7 +101,7 @@ impl std::io::Write for Meanwhile<'_> {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         self.stream.extend_from_slice(bytes);
         self.writes += 1;
-        if self.writes % 97 == 0 {
+        if self.writes.is_multiple_of(97) {
             let number = u32::try_from(self.writes % 3_500).expect("small");
             let mut changes = Changes::new();
             // Changed, added and removed, long and short, ahead of the export and behind it.
