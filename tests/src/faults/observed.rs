@@ -30,6 +30,8 @@ pub struct Observed {
     pub last_values: BTreeMap<String, String>,
     /// Events by topic, progress apart.
     pub events: BTreeMap<String, u64>,
+    /// The position of the last event of each partition.
+    pub ends: BTreeMap<(String, u32), u64>,
     /// What no log should hold: gaps and repeats of a seq, times that do not rise.
     pub faults: Vec<String>,
 }
@@ -40,8 +42,15 @@ pub struct Observed {
 /// If the system does not come to rest.
 #[must_use]
 pub fn observe(cluster: &Cluster, brokers: &str) -> Observed {
-    let digests = rest(cluster);
     let runtime = tokio::runtime::Runtime::new().expect("threads are to be had");
+    rest(cluster);
+    // What has been read may still be worked off; an answer behind these positions comes after it.
+    let ends = runtime.block_on(read(brokers)).ends;
+    let positions = ends.iter().map(|((topic, partition), position)| {
+        api::types::LogPosition::new(topic, *partition, *position)
+    });
+    cluster.settle(&api::types::Receipt { positions: positions.collect() });
+    let digests = rest(cluster);
     let mut observed = runtime.block_on(read(brokers));
     observed.digests = digests;
     observed
@@ -110,6 +119,8 @@ async fn read(brokers: &str) -> Observed {
                         observed.faults.push(format!("{place}: recorded_at does not rise"));
                     }
                     recorded_at = event.recorded_at;
+                    let place = (topic.as_str().to_owned(), number);
+                    observed.ends.insert(place, recorded.position.0);
                     observed.note(&topic, event.payload, &mut begun);
                 }
             }
