@@ -107,6 +107,8 @@ impl std::io::Write for Meanwhile<'_> {
             // Changed, added and removed, long and short, ahead of the export and behind it.
             changes.put(STATE, number.to_be_bytes(), vec![1; 100 + 70_000 * (self.writes % 2)]);
             changes.put(STATE, format!("new {number}"), "n");
+            changes.put(STATE, format!("wide {number}"), "narrow");
+            changes.delete(STATE, format!("wide {}", 3_999 - number % 1_000));
             changes.delete(STATE, (3_000 - number % 3_000).to_be_bytes());
             if self.writes % 2_000 < 97 {
                 changes.put(STATE, "long", vec![9; self.writes % 300_000]);
@@ -126,6 +128,14 @@ impl std::io::Write for Meanwhile<'_> {
 fn an_export_is_of_one_moment_while_commits_go_on() {
     let (here, there) = (Folder::new(), Folder::new());
     let store = filled(&here);
+    // Several times what an export reads at once.
+    for hundred in 0..40_u32 {
+        let mut changes = Changes::new();
+        for number in 100 * hundred..100 * (hundred + 1) {
+            changes.put(STATE, format!("wide {number}"), vec![3; 2_000]);
+        }
+        store.commit(changes).expect("commits");
+    }
     let (digest, stream) = (store.digest().expect("reads"), export(&store));
     let mut meanwhile = Meanwhile { stream: Vec::new(), store: &store, writes: 0 };
     store.export(&mut meanwhile).expect("exports");
