@@ -14,6 +14,8 @@ use crate::{Error, TopicPartition};
 
 /// Bytes of events that one read asks for; a reader gives at least one event.
 pub(crate) const READ_BYTES: usize = 1024 * 1024;
+/// Failures of a reader in a row that are waited out.
+const FAILURES_MAX: u32 = 3;
 const RETRY_AFTER: Duration = Duration::from_millis(200);
 
 /// How often a reader that waits says how far it has read.
@@ -90,6 +92,7 @@ pub(crate) async fn forward(
     shutdown: CancellationToken,
 ) -> Result<(), Error> {
     read_to.note(&source, Some(0), Position(0));
+    let mut failures = 0;
     loop {
         // All are cancel safe: `cancelled` and `sleep` hold nothing, `next` gives the same events
         // again.
@@ -106,8 +109,11 @@ pub(crate) async fn forward(
             Ok(batch) => {
                 let given = batch.last().map(|last| last.position.0 + 1);
                 read_to.note(&source, given, reader.read_to());
+                failures = 0;
             }
-            Err(error) if error.is_retryable() => {
+            // After some failures the session begins again, with a new reader.
+            Err(error) if error.is_retryable() && failures < FAILURES_MAX => {
+                failures += 1;
                 tracing::warn!(%source, %error, "reading again");
                 meter.count_log_error(error);
                 tokio::time::sleep(RETRY_AFTER).await;

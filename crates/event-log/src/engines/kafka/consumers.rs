@@ -41,6 +41,9 @@ pub(super) struct Consumer {
     unwanted: Arc<AtomicBool>,
     /// An event came outside of the queues, which librdkafka excludes: a reader has lost it.
     stray: Arc<AtomicBool>,
+    /// It fetches no more, though the cluster answers: seen after a broker's crash. No reader that
+    /// is opened from then on gets it.
+    worn: AtomicBool,
     /// When the cluster was last asked for a sign of life by this, and what came of it.
     pulse: tokio::sync::Mutex<Option<(Instant, Result<(), String>)>>,
 }
@@ -87,6 +90,8 @@ impl Consumers {
     fn claim(&self, topic: &Topic, partition: Partition) -> Result<Claim, Error> {
         let key = (topic.clone(), partition);
         let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        // Whoever reads with one keeps it; the last of them ends it.
+        shared.retain(|consumer| !consumer.worn.load(Ordering::Acquire));
         let free = shared.iter().find(|consumer| consumer.lock().insert(key.clone()));
         let consumer = match free {
             Some(consumer) => Arc::clone(consumer),
@@ -129,7 +134,8 @@ impl Consumer {
                 detail: error.to_string(),
             })?;
         let (assigned, pulse) = (Mutex::default(), tokio::sync::Mutex::default());
-        Ok(Self { client, assigned, unwanted, stray, pulse })
+        let worn = AtomicBool::new(false);
+        Ok(Self { client, assigned, unwanted, stray, worn, pulse })
     }
 
     /// Asks the cluster for a sign of life. Who asks while a question is under way shares its
@@ -186,6 +192,11 @@ impl Assigned {
             .incremental_assign(&list)
             .map_err(|error| reports::failed("assign a partition", &error))?;
         Ok(assigned)
+    }
+
+    /// Gives no other reader the consumer of this one.
+    pub(super) fn wear_out(&self) {
+        self.claim.consumer.worn.store(true, Ordering::Release);
     }
 
     pub(super) fn topic(&self) -> &Topic {

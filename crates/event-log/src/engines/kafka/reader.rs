@@ -165,6 +165,7 @@ impl PartitionReader {
                 continue;
             }
             if fetched_again {
+                self.assigned.wear_out();
                 return Err(reports::timed_out("read to the end"));
             }
             let (assigned, position) = (Arc::clone(&self.assigned), self.position);
