@@ -144,21 +144,7 @@ impl Cluster {
         numbers.flat_map(of).collect()
     }
 
-    /// Changes the number of instances: all processes end, and as many as are wanted start.
-    ///
-    /// # Panics
-    /// As [`Self::start`].
-    pub fn scale(&mut self, instances: u32) {
-        let port = self.gateway.as_ref().map_or_else(free_port, |gateway| gateway.port);
-        for member in self.members.keys().copied().collect::<Vec<_>>() {
-            self.stop(member);
-        }
-        self.stop_gateway();
-        self.instances = instances;
-        self.start_all(port);
-    }
-
-    /// The same while all go on, as a StatefulSet does it: new instances start, then those that
+    /// Changes the number of instances while all go on, as a StatefulSet does it: new ones start, then those that
     /// were there are ended and started one by one, from the highest number down.
     ///
     /// # Panics
@@ -260,19 +246,6 @@ impl Cluster {
         self.stop_gateway();
         self.start_gateway(gateway_port);
         Zombie(zombie)
-    }
-
-    /// Ends members as a crash does, all that are there and the gateway; they are started again.
-    ///
-    /// # Panics
-    /// As [`Self::start`].
-    pub fn crash_all(&mut self) {
-        for member in self.members() {
-            self.kill(member);
-        }
-        for member in self.members() {
-            self.restart(member);
-        }
     }
 
     /// Ends a member as a crash does.

@@ -28,7 +28,7 @@ const ASK_AT_ONCE_EVERY: Duration = Duration::from_millis(50);
 /// What the instances have said; shared by all calls.
 pub(crate) struct Directory {
     channels: Channels,
-    known: RwLock<Arc<[Owners; Upstream::ALL.len()]>>,
+    known: RwLock<[Arc<Owners>; Upstream::ALL.len()]>,
     /// Held while the instances are asked; when that was last done.
     asking: Mutex<Option<Instant>>,
 }
@@ -46,15 +46,17 @@ pub(crate) struct Owners {
 
 impl Directory {
     pub(crate) fn new(channels: Channels) -> Self {
-        let known = Upstream::ALL
-            .map(|upstream| Owners { instances: channels.of(upstream).len(), ..Owners::default() });
-        Self { channels, known: RwLock::new(Arc::new(known)), asking: Mutex::new(None) }
+        let known = Upstream::ALL.map(|upstream| {
+            let instances = channels.of(upstream).len();
+            Arc::new(Owners { instances, ..Owners::default() })
+        });
+        Self { channels, known: RwLock::new(known), asking: Mutex::new(None) }
     }
 
     /// What is known of a service.
-    pub(crate) fn of(&self, upstream: Upstream) -> Owners {
+    pub(crate) fn of(&self, upstream: Upstream) -> Arc<Owners> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        known[upstream.index()].clone()
+        Arc::clone(&known[upstream.index()])
     }
 
     /// Asks the instances until the shutdown; not at all where each service has only one.
@@ -78,11 +80,9 @@ impl Directory {
         if last.is_some_and(|last| last.elapsed() < ASK_AT_ONCE_EVERY) {
             return;
         }
-        let mut learned = Vec::with_capacity(Upstream::ALL.len());
         for upstream in Upstream::ALL {
             let channels = self.channels.of(upstream);
             if channels.len() == 1 {
-                learned.push(Owners { instances: 1, ..Owners::default() });
                 continue;
             }
             let asking = channels.iter().map(|channel| async {
@@ -91,10 +91,9 @@ impl Directory {
                 let answered = tokio::time::timeout(ANSWER_TIMEOUT, question).await;
                 answered.ok().and_then(Result::ok).map(tonic::Response::into_inner)
             });
-            learned.push(self.of(upstream).renewed(join_all(asking).await));
-        }
-        if let Ok(learned) = <[Owners; Upstream::ALL.len()]>::try_from(learned) {
-            *self.known.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(learned);
+            let learned = Arc::new(self.of(upstream).renewed(join_all(asking).await));
+            let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+            known[upstream.index()] = learned;
         }
         *last = Some(Instant::now());
     }

@@ -23,6 +23,7 @@ use crate::access::{Authority, Denied, Needs, Pass, Scope, bearer, needs};
 use crate::pace::{Pace, Paced, Slow};
 use crate::proxy::Proxy;
 use crate::refusal::Refusal;
+use crate::relay::ending;
 
 /// What stands before the proxy.
 #[derive(Clone)]
@@ -142,11 +143,7 @@ impl Answer {
     fn end(&mut self, status: &Status) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
         self.has_ended = true;
         self.body = Body::empty();
-        let mut trailers = HeaderMap::new();
-        match status.add_header(&mut trailers) {
-            Ok(()) => Poll::Ready(Some(Ok(Frame::trailers(trailers)))),
-            Err(status) => Poll::Ready(Some(Err(status))),
-        }
+        ending(status)
     }
 }
 

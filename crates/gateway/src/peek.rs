@@ -2,7 +2,6 @@
 //!
 //! What is held is bounded, and a request that had ended by then can be sent twice.
 
-use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -21,21 +20,20 @@ const COMPRESSED: u8 = 1;
 
 /// A request of which some was read.
 pub(crate) struct Peeked {
-    frames: VecDeque<Bytes>,
+    start: Option<Bytes>,
     rest: Option<Inbound>,
 }
 
 /// Whole messages at the start of a request.
 pub(crate) struct Start {
     bytes: Vec<u8>,
-    frames: Vec<Bytes>,
     rest: Option<Inbound>,
 }
 
 impl Start {
     /// Nothing read yet.
     pub(crate) fn new(body: Inbound) -> Self {
-        Self { bytes: Vec::new(), frames: Vec::new(), rest: Some(body) }
+        Self { bytes: Vec::new(), rest: Some(body) }
     }
 
     /// Reads one more frame; `false` if the request has ended.
@@ -53,7 +51,6 @@ impl Start {
             Some(Ok(frame)) => {
                 if let Ok(data) = frame.into_data() {
                     self.bytes.extend_from_slice(&data);
-                    self.frames.push(data);
                 }
                 if self.rest.as_ref().is_some_and(HttpBody::is_end_stream) {
                     self.rest = None;
@@ -71,7 +68,7 @@ impl Start {
     /// The messages that were read wholly; none behind one that is compressed.
     pub(crate) fn messages(&self) -> Vec<&[u8]> {
         let mut messages = Vec::new();
-        let mut left = self.bytes.as_slice();
+        let mut left = &self.bytes[..];
         while let Some((prefix, rest)) = left.split_at_checked(PREFIX_BYTES) {
             let [flag, a, b, c, d] = *prefix else { break };
             let length = u32::from_be_bytes([a, b, c, d]) as usize;
@@ -92,7 +89,8 @@ impl Start {
 
     /// The request as one body, as often as it is asked for; only the first has what is not read.
     pub(crate) fn body(&mut self) -> Body {
-        Body::new(Peeked { frames: self.frames.iter().cloned().collect(), rest: self.rest.take() })
+        let start = Bytes::copy_from_slice(&self.bytes);
+        Body::new(Peeked { start: (!start.is_empty()).then_some(start), rest: self.rest.take() })
     }
 }
 
@@ -104,8 +102,8 @@ impl HttpBody for Peeked {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        if let Some(frame) = self.frames.pop_front() {
-            return Poll::Ready(Some(Ok(Frame::data(frame))));
+        if let Some(start) = self.start.take() {
+            return Poll::Ready(Some(Ok(Frame::data(start))));
         }
         match &mut self.rest {
             Some(rest) => Pin::new(rest).poll_frame(context),
@@ -114,7 +112,7 @@ impl HttpBody for Peeked {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.frames.is_empty() && self.rest.as_ref().is_none_or(HttpBody::is_end_stream)
+        self.start.is_none() && self.rest.as_ref().is_none_or(HttpBody::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {

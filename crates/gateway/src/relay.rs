@@ -46,6 +46,15 @@ pub(crate) struct Outbound {
     pub(crate) ended: bool,
 }
 
+/// The last frame of an answer that ends early: trailers that say why.
+pub(crate) fn ending(status: &Status) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+    let mut trailers = HeaderMap::new();
+    match status.add_header(&mut trailers) {
+        Ok(()) => Poll::Ready(Some(Ok(Frame::trailers(trailers)))),
+        Err(status) => Poll::Ready(Some(Err(status))),
+    }
+}
+
 impl Inbound {
     pub(crate) fn new(body: Body, limit_bytes: usize, overflow: Overflow) -> Self {
         Self { body, meter: Meter::new(limit_bytes), overflow }
@@ -89,11 +98,7 @@ impl Outbound {
         self.ended = true;
         self.permit = None;
         self.body = Body::empty();
-        let mut trailers = HeaderMap::new();
-        match refusal.status().add_header(&mut trailers) {
-            Ok(()) => Poll::Ready(Some(Ok(Frame::trailers(trailers)))),
-            Err(status) => Poll::Ready(Some(Err(status))),
-        }
+        ending(&refusal.status())
     }
 }
 

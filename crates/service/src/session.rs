@@ -71,13 +71,7 @@ impl Pending {
     /// A request as it waits.
     pub(crate) fn of(command: Command) -> Self {
         match command {
-            Command::Publish { outgoing, reply, .. } => {
-                let mut to: Vec<TopicPartition> =
-                    outgoing.into_iter().map(|outgoing| outgoing.to).collect();
-                to.sort_unstable();
-                to.dedup();
-                Self { reply, to }
-            }
+            Command::Publish { outgoing, reply, .. } => Self { reply, to: places_of(&outgoing) },
             Command::Skip { reply, .. } => Self { reply, to: Vec::new() },
             Command::PublishSpool { spooled, reply, .. } => Self { reply, to: vec![spooled.to] },
         }
@@ -195,8 +189,7 @@ impl<W: Work> Session<W> {
                 return Ok(());
             }
             Command::Publish { outgoing, trace, reply } => {
-                let waiting =
-                    Pending::of(Command::Publish { outgoing: outgoing.clone(), trace, reply });
+                let waiting = Pending { reply, to: places_of(&outgoing) };
                 let _publishing = self.publisher.follow(trace);
                 (self.publisher.publish(Changes::new(), outgoing).await, waiting)
             }
@@ -406,4 +399,13 @@ impl<W: Work> Session<W> {
     pub(crate) fn parked(&self, because: &str) -> Error {
         Error::Parked { unit: self.publisher.unit.clone(), because: because.to_owned(), at: None }
     }
+}
+
+/// The partitions that events go to, each once.
+fn places_of(outgoing: &[Outgoing]) -> Vec<TopicPartition> {
+    let mut places: Vec<TopicPartition> =
+        outgoing.iter().map(|outgoing| outgoing.to.clone()).collect();
+    places.sort_unstable();
+    places.dedup();
+    places
 }

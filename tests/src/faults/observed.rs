@@ -24,7 +24,7 @@ pub struct Observed {
     pub documents: BTreeMap<String, Vec<String>>,
     /// Of each release, or what stands in its place, what was refused, in order.
     pub rejections: BTreeMap<String, Vec<String>>,
-    /// Of each dataflow, releases that were begun and not finished.
+    /// Releases that were begun and not finished.
     pub aborted: u64,
     /// The last value of each key of the derived topics, as text.
     pub last_values: BTreeMap<String, String>,
