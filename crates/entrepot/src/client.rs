@@ -127,21 +127,23 @@ impl Client {
     }
 
     pub(crate) fn failed(&self, doing: &str, status: Status) -> Error {
-        // tonic calls its own expired timer a cancellation; for the user it is the same deadline,
-        // whichever of client, gateway and service saw it pass first.
-        let is_of_the_connection =
-            status.code() == Code::Unknown && std::error::Error::source(&status).is_some();
+        let is_timer = (status.code(), status.message()) == (Code::Cancelled, "Timeout expired");
+        // Only a status that was made on this side has a cause.
+        let is_of_the_connection = matches!(status.code(), Code::Unknown | Code::Cancelled)
+            && !is_timer
+            && std::error::Error::source(&status).is_some();
         if is_of_the_connection {
             // Such as a certificate that the gateway asks for: with TLS 1.3 it says so only once
-            // the connection is made.
+            // the connection is made, and the end of the connection may be seen before the reason.
             let (gateway, reason) = (self.gateway.clone(), innermost(&status));
             return Error::Unreachable { gateway, reason };
         }
-        let status = match (status.code(), status.message()) {
-            (Code::Cancelled, "Timeout expired") => {
-                Status::deadline_exceeded("no answer within the time allowed")
-            }
-            _ => status,
+        // tonic calls its own expired timer a cancellation; for the user it is the same deadline,
+        // whichever of client, gateway and service saw it pass first.
+        let status = if is_timer {
+            Status::deadline_exceeded("no answer within the time allowed")
+        } else {
+            status
         };
         let gateway = self.gateway.clone();
         Error::Status { doing: doing.to_owned(), gateway, status: Box::new(status) }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use event_log::{EventLog, Position, Reader, Recorded};
 use store::Store;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::metering::UnitMeter;
@@ -20,6 +21,8 @@ const RETRY_AFTER: Duration = Duration::from_millis(200);
 
 /// How often a reader that waits says how far it has read.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// How long a reader may give nothing until it is asked to read to the end, whatever it waits for.
+const QUIET_MAX: Duration = Duration::from_secs(30);
 
 pub(crate) type Batch = (TopicPartition, Result<Vec<Recorded>, event_log::Error>);
 
@@ -93,19 +96,31 @@ pub(crate) async fn forward(
 ) -> Result<(), Error> {
     read_to.note(&source, Some(0), Position(0));
     let mut failures = 0;
+    let mut quiet_since = Instant::now();
     loop {
-        // All are cancel safe: `cancelled` and `sleep` hold nothing, `next` gives the same events
-        // again.
-        let batch = tokio::select! {
-            biased;
-            () = shutdown.cancelled() => return Ok(()),
-            batch = reader.next(READ_BYTES) => batch,
-            () = tokio::time::sleep(LOOK_EVERY) => {
-                read_to.note(&source, None, reader.read_to());
-                continue;
+        // All are cancel safe: `cancelled` and `sleep` hold nothing, `next` and `try_next` give
+        // the same events again.
+        let batch = if quiet_since.elapsed() < QUIET_MAX {
+            tokio::select! {
+                biased;
+                () = shutdown.cancelled() => return Ok(()),
+                batch = reader.next(READ_BYTES) => batch,
+                () = tokio::time::sleep(LOOK_EVERY) => {
+                    read_to.note(&source, None, reader.read_to());
+                    continue;
+                }
+            }
+        } else {
+            // `next` cannot tell an engine that is stuck from a topic that is quiet.
+            tokio::select! {
+                biased;
+                () = shutdown.cancelled() => return Ok(()),
+                batch = reader.try_next(READ_BYTES) => batch,
             }
         };
+        quiet_since = Instant::now();
         match &batch {
+            Ok(batch) if batch.is_empty() => continue,
             Ok(batch) => {
                 let given = batch.last().map(|last| last.position.0 + 1);
                 read_to.note(&source, given, reader.read_to());

@@ -123,16 +123,16 @@ impl EventLog for KafkaLog {
         self.check_partition(topic, partition)?;
         let timeout = self.options.request_timeout;
         let (consumers, topic) = (Arc::clone(&self.consumers), topic.clone());
-        let assigned = client::blocking(move || {
+        let reader = client::blocking(move || {
             let bounds = client::bounds_now(consumers.client(), &topic, partition, timeout);
             let (start, end) = bounds?;
             // Position 0 is the start of a log that has kept everything.
             if from < start || from > end {
                 return Err(Error::OutOfRange { topic, partition, position: from, start, end });
             }
-            consumers.assign(&topic, partition, from)
+            PartitionReader::start(consumers, &topic, partition, from, timeout)
         });
-        Ok(Box::new(PartitionReader::new(assigned.await??, from, timeout)))
+        Ok(Box::new(reader.await??))
     }
 
     async fn end(&self, topic: &Topic, partition: Partition) -> Result<Position, Error> {

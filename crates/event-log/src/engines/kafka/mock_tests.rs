@@ -53,10 +53,10 @@ impl Mock {
     }
 
     async fn reader(&self, from: u64) -> PartitionReader {
-        let consumers = Arc::clone(&self.consumers);
-        let assign = move || consumers.assign(&TOPIC, Partition(0), Position(from));
-        let assigned = client::blocking(assign).await.expect("no panic").expect("assigned");
-        PartitionReader::new(assigned, Position(from), self.options.request_timeout)
+        let (consumers, limit) = (Arc::clone(&self.consumers), self.options.request_timeout);
+        let start =
+            move || PartitionReader::start(consumers, &TOPIC, Partition(0), Position(from), limit);
+        client::blocking(start).await.expect("no panic").expect("started")
     }
 
     /// The next answers to a request, in their order.

@@ -13,12 +13,12 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::Message;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
 use super::client::{self, FETCH_WAIT};
-use super::consumers::Assigned;
+use super::consumers::{Assigned, Consumers};
 use super::reports;
-use crate::{Error, Position, Reader, Recorded};
+use crate::{Error, Partition, Position, Reader, Recorded, Topic};
 
 /// What one call takes out of the queue at most, beyond one event: copying it keeps a thread of the
 /// runtime for less than half a millisecond.
@@ -30,6 +30,7 @@ const PATIENCE: Duration = FETCH_WAIT.saturating_mul(4);
 
 /// A reader of one partition.
 pub(super) struct PartitionReader {
+    consumers: Arc<Consumers>,
     assigned: Arc<Assigned>,
     /// Taken out of the queue, not yet handed out.
     buffer: VecDeque<Recorded>,
@@ -52,15 +53,17 @@ enum Emptied {
 }
 
 impl PartitionReader {
-    pub(super) fn new(assigned: Assigned, from: Position, request_timeout: Duration) -> Self {
-        let buffer = VecDeque::new();
-        Self {
-            assigned: Arc::new(assigned),
-            buffer,
-            position: from,
-            refused: None,
-            request_timeout,
-        }
+    /// Reads from a position on. Blocks while librdkafka takes the partition over.
+    pub(super) fn start(
+        consumers: Arc<Consumers>,
+        topic: &Topic,
+        partition: Partition,
+        from: Position,
+        request_timeout: Duration,
+    ) -> Result<Self, Error> {
+        let assigned = Arc::new(consumers.assign(topic, partition, from)?);
+        let (buffer, position, refused) = (VecDeque::new(), from, None);
+        Ok(Self { consumers, assigned, buffer, position, refused, request_timeout })
     }
 
     /// Takes events out of the queue into the buffer, without waiting.
@@ -136,9 +139,32 @@ impl PartitionReader {
         self.buffer.drain(..count).collect()
     }
 
+    /// Waits until something has come into the queue, but not beyond a deadline, not even if it is
+    /// errors that come all the time.
+    ///
+    /// # Cancel safety
+    /// Cancel safe: what has come is still in the queue, and is told to the next call.
+    async fn is_filled_by(&self, deadline: Instant) -> bool {
+        Instant::now() < deadline && timeout_at(deadline, self.assigned.filled()).await.is_ok()
+    }
+
+    #[cfg(test)]
+    pub(super) fn assigned(&self) -> Arc<Assigned> {
+        Arc::clone(&self.assigned)
+    }
+
+    /// Where the partition ends by now.
+    async fn end(&self) -> Result<Position, Error> {
+        let (assigned, limit) = (Arc::clone(&self.assigned), self.request_timeout);
+        client::blocking(move || assigned.end_now(limit)).await?
+    }
+
     /// Takes what is before an end that was asked for; afterwards the buffer is filled or there is
     /// nothing.
     async fn catch_up(&mut self, end: Position, bytes_max: usize) -> Result<(), Error> {
+        if end <= self.position {
+            return Ok(());
+        }
         let deadline = Instant::now() + self.request_timeout;
         let patience = Instant::now() + PATIENCE;
         let mut fetched_again = false;
@@ -160,12 +186,11 @@ impl PartitionReader {
                 return Ok(());
             }
             let limit = if fetched_again { deadline } else { patience };
-            // Cancel safe: what has come is still in the queue, and is told to the next call.
-            if timeout_at(limit, self.assigned.filled()).await.is_ok() {
+            if self.is_filled_by(limit).await {
                 continue;
             }
             if fetched_again {
-                self.assigned.wear_out();
+                self.change_consumer().await?;
                 return Err(reports::timed_out("read to the end"));
             }
             let (assigned, position) = (Arc::clone(&self.assigned), self.position);
@@ -174,11 +199,27 @@ impl PartitionReader {
             fetched_again = true;
         }
     }
+
+    /// Goes on with another consumer: the cluster answers, and this one fetches no more.
+    ///
+    /// # Cancel safety
+    /// Cancel safe: until the other one has the partition, the reader keeps this one.
+    async fn change_consumer(&mut self) -> Result<(), Error> {
+        let (consumers, assigned) = (Arc::clone(&self.consumers), Arc::clone(&self.assigned));
+        let from = self.position;
+        let changed = client::blocking(move || {
+            assigned.wear_out();
+            consumers.assign(assigned.topic(), assigned.partition(), from)
+        });
+        self.assigned = Arc::new(changed.await??);
+        Ok(())
+    }
 }
 
 #[async_trait]
 impl Reader for PartitionReader {
     async fn next(&mut self, bytes_max: usize) -> Result<Vec<Recorded>, Error> {
+        let mut deadline = Instant::now() + self.request_timeout;
         loop {
             if self.buffer.is_empty() {
                 self.take(bytes_max.max(1))?;
@@ -186,9 +227,10 @@ impl Reader for PartitionReader {
             if !self.buffer.is_empty() {
                 return Ok(self.hand_out(bytes_max));
             }
-            // Cancel safe: what has come is still in the queue, and is told to the next call.
-            if timeout(self.request_timeout, self.assigned.filled()).await.is_err() {
+            if !self.is_filled_by(deadline).await {
                 self.assigned.pulse(self.request_timeout).await?;
+                self.catch_up(self.end().await?, bytes_max.max(1)).await?;
+                deadline = Instant::now() + self.request_timeout;
             }
         }
     }
@@ -198,11 +240,7 @@ impl Reader for PartitionReader {
             self.take(bytes_max.max(1))?;
         }
         if self.buffer.is_empty() {
-            let (assigned, limit) = (Arc::clone(&self.assigned), self.request_timeout);
-            let end = client::blocking(move || assigned.end_now(limit)).await??;
-            if end > self.position {
-                self.catch_up(end, bytes_max.max(1)).await?;
-            }
+            self.catch_up(self.end().await?, bytes_max.max(1)).await?;
         }
         Ok(self.hand_out(bytes_max))
     }

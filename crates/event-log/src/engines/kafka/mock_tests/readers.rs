@@ -64,3 +64,25 @@ async fn many_readers_that_wait_in_an_outage_ask_once() {
     // Each alone would wait for two seconds and ask for two more, and half of them twice.
     assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_consumer_that_fetches_no_more_is_left() {
+    let mock = Mock::start(Duration::from_millis(500));
+    let mut writer = mock.writer().await.expect("a writer");
+    writer.append(batch(&["before", "after"])).await.expect("appended");
+    let mut reader = mock.reader(0).await;
+    let read = reader.next(1).await.expect("read");
+    assert_eq!(read.len(), 1);
+    // Taken with the first, and handed out from memory.
+    assert_eq!(texts(&mut reader, 1).await.expect("read"), ["after"]);
+    let left = reader.assigned();
+    // For longer than anybody waits; the cluster answers all other questions.
+    mock.answers(RDKafkaApiKey::Fetch, &[RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT; 1000]);
+    writer.append(batch(&["unseen"])).await.expect("appended");
+    let told = reader.next(1000).await;
+    assert!(matches!(told, Err(Error::Unavailable { .. })), "{told:?}");
+    assert!(!Arc::ptr_eq(&left, &reader.assigned()), "the reader has its old consumer");
+    mock.cluster.clear_request_errors(RDKafkaApiKey::Fetch);
+    assert_eq!(texts(&mut reader, 1).await.expect("read"), ["unseen"]);
+    assert!(!Arc::ptr_eq(&left, &mock.reader(0).await.assigned()), "a new reader got it");
+}
