@@ -11,6 +11,7 @@ mod story;
 mod generated;
 mod logged;
 mod random;
+mod times;
 
 pub use broker::Broker;
 pub use cluster::{Cluster, KAFKA_TIMEOUT_SECONDS, Member, Service, Zombie};
@@ -22,3 +23,4 @@ pub use process::{
 pub use random::Random;
 pub use settle::{merge, receipt_of};
 pub use story::{Step, paper, play};
+pub use times::percentile;
