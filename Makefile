@@ -87,6 +87,16 @@ bench: tools ## Measure: one million observations, file to queryable indicator; 
 bench-rebuild: tools ## Measure: how fast metrics comes back, from the log and from exports.
 	@tests/bench/rebuild
 
+.PHONY: bench-latency bench-reads
+bench-latency: tools ## Measure: from an accepted release to its indicator at the gateway, on the embedded log
+bench-latency: ## and on Kafka in five processes.
+	$(CARGO) build --release --workspace --bins --features $(PROCESSES)
+	$(CARGO) run --release --package entrepot-tests --example latency
+
+bench-reads: tools ## Measure: reads through the gateway beside a bare tonic service.
+	$(CARGO) build --release --workspace --bins --features $(PROCESSES)
+	$(CARGO) run --release --package entrepot-tests --example reads
+
 clean: ## Remove what was built and the data of `make run`.
 	$(CARGO) clean; rm -rf $(DATA)
 

@@ -2,7 +2,7 @@
 //!
 //! The log is the system of record: events go in by whole batches, each from the one owner of a
 //! unit, and every store is a view that can be rebuilt from them. The contract is in [`log`]; each
-//! engine passes the same suite, [`conformance`]. It never decodes a payload, never drops an event
+//! engine passes the same suite, `conformance`. It never decodes a payload, never drops an event
 //! for age or size, and never names a consumer.
 //!
 //! # Examples
