@@ -51,7 +51,7 @@ pub enum Error {
     },
     /// A reference to an entity has no or an unknown kind before its colon.
     #[error(
-        "reference `{found}` is not `firm:`, `actor:`, `place:`, `programme:` or `product:` and an id"
+        "reference `{found}` is not `firm:`, `actor:`, `place:`, `programme:`, `product:` or `segment:` and an id"
     )]
     Reference {
         /// What was found.
@@ -119,6 +119,14 @@ pub enum Error {
         /// The relation.
         id: RelationId,
     },
+    /// Two entities that are to be one are one already, or of two kinds.
+    #[error("`{merged}` cannot be merged into `{survivor}`: two entities of one kind are needed")]
+    Merge {
+        /// The duplicate.
+        merged: EntityId,
+        /// What it is to become.
+        survivor: EntityId,
+    },
     /// A fact is recorded before one that the network already has.
     #[error("recorded time {found} is before {last}, the last one applied")]
     RecordedBackwards {
@@ -159,7 +167,8 @@ impl Error {
             | Self::Time { .. }
             | Self::EndBeforeStart { .. }
             | Self::OutsideUnitInterval { .. }
-            | Self::Amount { .. } => ErrorKind::Refused,
+            | Self::Amount { .. }
+            | Self::Merge { .. } => ErrorKind::Refused,
         }
     }
 }

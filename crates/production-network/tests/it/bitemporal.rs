@@ -130,7 +130,7 @@ proptest! {
             one.apply(fact, at).expect("applies");
         }
         let is_entity = |fact: &&Fact| matches!(fact, Fact::EntityAsserted(Entity::Firm(_)
-            | Entity::Actor(_) | Entity::Place(_) | Entity::Programme(_) | Entity::Product(_)));
+            | Entity::Actor(_) | Entity::Place(_) | Entity::Programme(_) | Entity::Product(_) | Entity::Segment(_)));
         for fact in shuffled.iter().filter(is_entity) {
             other.apply(fact.clone(), at).expect("applies");
         }

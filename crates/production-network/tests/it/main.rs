@@ -3,8 +3,15 @@
 mod bitemporal;
 mod case_firms;
 mod feed;
+mod merges;
+mod ownership;
+mod persons;
 mod refusals;
+mod round_trip;
+mod segments_and_places;
+mod shares;
 mod table_five;
+mod tiers;
 
 use jiff::civil::Date;
 use production_network::{Document, Limits, Network, RecordedAt, Snapshot};
