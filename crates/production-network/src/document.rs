@@ -62,8 +62,9 @@ use serde_json::Value;
 
 pub use rule::{Rejection, Rule, Warning};
 
-use builder::Entities;
-use position::Position;
+pub(crate) use builder::Entities;
+pub(crate) use position::{Origin, Position};
+pub(crate) use rule::Refusal;
 
 use crate::{EntityId, Error, Fact, NetworkId};
 

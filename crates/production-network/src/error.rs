@@ -39,6 +39,27 @@ pub enum Error {
         #[source]
         source: serde_json::Error,
     },
+    /// A mapping of columns cannot be, or does not fit its file.
+    #[error("mapping of `{file}`: {problem}")]
+    Mapping {
+        /// The file that is mapped.
+        file: String,
+        /// What does not fit.
+        problem: String,
+    },
+    /// A file of a bulk load cannot be read on.
+    #[error("`{file}` line {line}: {problem}")]
+    Source {
+        /// The file.
+        file: String,
+        /// The line, from 1; 0 before the first.
+        line: u64,
+        /// What is wrong.
+        problem: &'static str,
+        /// What the reader says.
+        #[source]
+        source: Option<std::io::Error>,
+    },
     /// An identifier has a wrong form.
     #[error(
         "{kind} id `{found}` is not 1 to 64 of a-z, 0-9, `-`, `_`, `.` beginning with a letter or digit"
@@ -159,6 +180,8 @@ impl Error {
             Self::UnknownEntity { .. } | Self::UnknownRelation { .. } => ErrorKind::Absent,
             Self::RecordedBackwards { .. } => ErrorKind::Stale,
             Self::DocumentSyntax { .. }
+            | Self::Mapping { .. }
+            | Self::Source { .. }
             | Self::Id { .. }
             | Self::Reference { .. }
             | Self::Code { .. }

@@ -56,6 +56,7 @@ mod merge;
 mod network;
 mod snapshot;
 mod document;
+mod mapping;
 mod scorecard;
 mod role;
 mod reach;
@@ -78,6 +79,7 @@ pub use id::{
     ActorId, AttributeId, CertificateId, EntityId, FirmId, IndustryId, NetworkId, PlaceId,
     ProductId, ProgrammeId, RelationId, SegmentId,
 };
+pub use mapping::{Format, Mapping};
 pub use measure::{Amount, Confidence, Share, Volume};
 pub use merge::Merge;
 pub use network::Network;

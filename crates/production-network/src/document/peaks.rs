@@ -73,7 +73,7 @@ mod tests {
             ranges in prop::collection::vec((0_usize..13, 0_usize..14, -50_i64..50), 1..40)
         ) {
             let mut peaks = Peaks::new(13);
-            let mut plain = vec![0_i64; 16];
+            let mut plain = [0_i64; 16];
             for (from, to, value) in ranges {
                 let to = to.min(13);
                 peaks.add(from..to, value);

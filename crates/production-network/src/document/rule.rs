@@ -129,6 +129,8 @@ impl Rule {
             Error::DocumentBytes { .. }
             | Error::DocumentCount { .. }
             | Error::DocumentSyntax { .. }
+            | Error::Mapping { .. }
+            | Error::Source { .. }
             | Error::RecordedBackwards { .. } => Self::Shape,
         }
     }

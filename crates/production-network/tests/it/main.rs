@@ -1,7 +1,9 @@
 //! What the crate promises, one behaviour a file. Never reads anything but the paper's feed.
 
 mod bitemporal;
+mod bulk_load;
 mod case_firms;
+mod eto_semiconductor;
 mod feed;
 mod merges;
 mod ownership;
