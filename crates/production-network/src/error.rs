@@ -4,7 +4,7 @@
 //! goes on. Fields carry facts; sentences are made by `Display`. `kind` maps each variant to the
 //! closed set that callers match in full.
 
-use crate::{EntityId, RecordedAt, RelationId};
+use crate::{AttributeId, EntityId, RecordedAt, RelationId};
 
 /// Why an operation could not be done.
 #[derive(Debug, thiserror::Error)]
@@ -148,6 +148,12 @@ pub enum Error {
         /// What it is to become.
         survivor: EntityId,
     },
+    /// A measure is asked for between anchors that are no two different numbers.
+    #[error("`{attribute}` needs two different numbers as worst and best")]
+    Anchors {
+        /// The measure.
+        attribute: AttributeId,
+    },
     /// A fact is recorded before one that the network already has.
     #[error("recorded time {found} is before {last}, the last one applied")]
     RecordedBackwards {
@@ -191,7 +197,8 @@ impl Error {
             | Self::EndBeforeStart { .. }
             | Self::OutsideUnitInterval { .. }
             | Self::Amount { .. }
-            | Self::Merge { .. } => ErrorKind::Refused,
+            | Self::Merge { .. }
+            | Self::Anchors { .. } => ErrorKind::Refused,
         }
     }
 }

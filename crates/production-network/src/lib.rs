@@ -62,6 +62,7 @@ mod role;
 mod reach;
 mod configuration;
 mod coupling;
+mod matching;
 
 pub use area::{Area, PlaceCode};
 pub use attribute::{Attribute, AttributeGroup, AttributeValue};
@@ -80,6 +81,10 @@ pub use id::{
     ProductId, ProgrammeId, RelationId, SegmentId,
 };
 pub use mapping::{Format, Mapping};
+pub use matching::{
+    Ask, Bounds, Excluded, Match, MatchAnswer, MatchCriterion, MatchEvidence, Need, Requirement,
+    RequirementFinding, Standing, Strictness, Verdict, lead_firms_for, suppliers_for,
+};
 pub use measure::{Amount, Confidence, Share, Volume};
 pub use merge::Merge;
 pub use network::Network;

@@ -129,6 +129,7 @@ impl Rule {
             Error::DocumentBytes { .. }
             | Error::DocumentCount { .. }
             | Error::DocumentSyntax { .. }
+            | Error::Anchors { .. }
             | Error::Mapping { .. }
             | Error::Source { .. }
             | Error::RecordedBackwards { .. } => Self::Shape,

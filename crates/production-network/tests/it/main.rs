@@ -5,6 +5,7 @@ mod bulk_load;
 mod case_firms;
 mod eto_semiconductor;
 mod feed;
+mod matching;
 mod merges;
 mod ownership;
 mod persons;
