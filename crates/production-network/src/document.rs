@@ -63,6 +63,7 @@ use serde_json::Value;
 pub use rule::{Rejection, Rule, Warning};
 
 pub(crate) use builder::Entities;
+pub(crate) use encode::{entity as entity_record, relation as relation_record};
 pub(crate) use position::{Origin, Position};
 pub(crate) use rule::Refusal;
 

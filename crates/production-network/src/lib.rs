@@ -57,6 +57,7 @@ mod network;
 mod snapshot;
 mod document;
 mod mapping;
+mod export;
 mod scorecard;
 mod role;
 mod reach;
@@ -75,6 +76,7 @@ pub use entity::{
     ProductKind,
 };
 pub use error::{Error, ErrorKind};
+pub use export::{write_entities_csv, write_gexf, write_graphml, write_relations_csv};
 pub use fact::{Applied, Fact, RecordedAt};
 pub use id::{
     ActorId, AttributeId, CertificateId, EntityId, FirmId, IndustryId, NetworkId, PlaceId,

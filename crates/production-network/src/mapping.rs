@@ -26,17 +26,20 @@
 //! template names columns in braces, with `|slug`, `|lower` or `|trim`; `{{` and `}}` are braces. A
 //! field is left out if a column that it names is empty, and a nested object if all its fields with
 //! columns are. A rule may have `map` (a code that the map gives as null is left out; one that it
-//! lacks is refused, kept or left out as `otherwise` says: `refuse`, `keep`, `omit`), `number`, and
-//! `divide`. `where` keeps rows whose column `is` or `is_not` one of a list. Formats are `csv`
+//! lacks is refused, kept or left out as `otherwise` says: `refuse`, `keep`, `omit`), `number`,
+//! `divide`, and `json` for a column that holds JSON. `where` keeps rows whose column `is` or `is_not` one of a list. Formats are `csv`
 //! (RFC 4180, with a header), `json_lines` (a column is a path, `address.city`) and `graphml`
-//! (columns `element`, `id`, `source`, `target` and the names of keys).
+//! (columns `@element`, `@id`, `@source`, `@target`, `@directed` and the names of keys).
 
 mod template;
 mod rule;
 mod row;
 mod csv;
 mod json_lines;
+mod xml;
+mod graphml;
 mod load;
+mod exported;
 
 use std::collections::BTreeMap;
 
@@ -75,6 +78,8 @@ closed_set! {
         Csv = "csv",
         /// One JSON object a line.
         JsonLines = "json_lines",
+        /// Nodes and edges of a GraphML file.
+        Graphml = "graphml",
     }
 }
 

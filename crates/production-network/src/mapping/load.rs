@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::csv::CsvRows;
+use super::graphml::GraphmlRows;
 use super::json_lines::JsonRows;
 use super::row::{BadRow, Rows};
 use super::rule::RecordRule;
@@ -126,6 +127,7 @@ impl Source {
         })?;
         Ok(match self.format {
             Format::Csv => Box::new(CsvRows::try_new(bytes, &self.file, self.delimiter)?),
+            Format::Graphml => Box::new(GraphmlRows::new(bytes, &self.file)),
             Format::JsonLines => Box::new(JsonRows::new(bytes, &self.file)),
         })
     }

@@ -49,6 +49,8 @@ enum Form {
     Text,
     /// A number, divided by this one.
     Number(f64),
+    /// JSON.
+    Nested,
 }
 
 /// What becomes of a code that a map lacks.
@@ -89,6 +91,8 @@ struct OuterLeaf {
     otherwise: Option<Otherwise>,
     #[serde(default)]
     number: bool,
+    #[serde(default)]
+    json: bool,
     divide: Option<f64>,
 }
 
@@ -240,7 +244,12 @@ impl Leaf {
             template: Template::parse(&outer.template)?,
             map,
             otherwise: outer.otherwise.unwrap_or(Otherwise::Refuse),
-            form: if outer.number { Form::Number(divide) } else { Form::Text },
+            form: match (outer.number, outer.json) {
+                (false, false) => Form::Text,
+                (true, false) => Form::Number(divide),
+                (false, true) => Form::Nested,
+                (true, true) => return Err("`number` and `json` exclude each other".to_owned()),
+            },
         })
     }
 
@@ -258,6 +267,10 @@ impl Leaf {
         }
         match self.form {
             Form::Text => Ok(Some(Value::String(text))),
+            Form::Nested => {
+                let read = serde_json::from_str(&text);
+                read.map(Some).map_err(|error| format!("the column holds no JSON: {error}"))
+            }
             Form::Number(divide) => {
                 let number: f64 =
                     text.trim().parse().map_err(|_| format!("`{text}` is no number"))?;

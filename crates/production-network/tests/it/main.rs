@@ -4,6 +4,7 @@ mod bitemporal;
 mod bulk_load;
 mod case_firms;
 mod eto_semiconductor;
+mod exports;
 mod feed;
 mod matching;
 mod merges;
