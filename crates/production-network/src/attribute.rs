@@ -1,9 +1,9 @@
 //! What is measured or stated of an entity at a time: assets of places, capabilities of firms,
 //! outcomes of programmes.
 //!
-//! An attribute's id begins with its group (`wage.minimum`), and each group belongs to certain kinds
-//! of entities. A value keeps the digits of its source and has a unit, a source and a validity.
-//! Never says that what is not stated is nil.
+//! An attribute's id begins with its group (`wage.minimum`), and each group belongs to certain
+//! kinds of entities. A value keeps the digits of its source and has a unit, a source and a
+//! validity. Never says that what is not stated is nil.
 
 use jiff::civil::Date;
 

@@ -36,12 +36,6 @@
 //! place; and `id`, `kind`, `from`, `to`, `source`, `evidence`, `confidence` of a relation. Dates
 //! are a year, a month or a day. `founded`, `closed` belong to firms; the others have `valid_from`
 //! and `valid_to`. The codes are those of the closed sets of this crate.
-//!
-//! Every record may have a `tier` (public, agency, restricted; public if not given). Firms, places
-//! and programmes may have `attributes` (id, value, unit, source, `valid_from`, `valid_to`); a place
-//! `within`; a programme `rules` and `budget`; a root segment must have `isic`. A relation may have
-//! `segment`, `certificate`, `share_of_sales` (of a sale: another name of `share`),
-//! `share_of_purchases` and `tenure` (`years`, `at`). No record has fields about persons.
 
 mod entity;
 mod relation;
@@ -70,6 +64,12 @@ pub(crate) use rule::Refusal;
 use crate::{EntityId, Error, Fact, NetworkId};
 
 /// What a document said, and what of it was refused.
+///
+/// Every record may have a `tier` (public, agency, restricted; public if not given). Firms, places
+/// and programmes may have `attributes` (id, value, unit, source, `valid_from`, `valid_to`); a
+/// place `within`; a programme `rules` and `budget`; a root segment must have `isic`. A relation
+/// may have `segment`, `certificate`, `share_of_sales` (of a sale: another name of `share`),
+/// `share_of_purchases` and `tenure` (`years`, `at`). No record has fields about persons.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Document {
     /// The network that the facts belong to.
@@ -156,8 +156,8 @@ impl Document {
         Ok(relations.end())
     }
 
-    /// True if a record speaks of a person. Who takes documents in refuses such a one whole: the log
-    /// keeps for good what it is given.
+    /// True if a record speaks of a person. Who takes documents in refuses such a one whole: the
+    /// log keeps for good what it is given.
     #[must_use]
     pub fn is_personal(&self) -> bool {
         self.rejections.iter().any(|rejection| rejection.rule == Rule::Personal)

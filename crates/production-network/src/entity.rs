@@ -1,5 +1,5 @@
-//! The things that a network is made of: firms, non-firm actors, products and, in files of their own,
-//! places, programmes and segments.
+//! The things that a network is made of: firms, non-firm actors, products and, in files of their
+//! own, places, programmes and segments.
 //!
 //! Plain records; what must hold between them is checked by [`Document`](crate::Document) and
 //! [`Network`](crate::Network). No persons: the network knows organisations only. A given label is

@@ -72,7 +72,8 @@ pub enum Error {
     },
     /// A reference to an entity has no or an unknown kind before its colon.
     #[error(
-        "reference `{found}` is not `firm:`, `actor:`, `place:`, `programme:`, `product:` or `segment:` and an id"
+        "reference `{found}` is not a kind of entity (`firm`, `actor`, `place`, `programme`, \
+         `product`, `segment`), a colon and an id"
     )]
     Reference {
         /// What was found.

@@ -1,7 +1,8 @@
 //! Facts: what is told to a network, and when it was recorded.
 //!
-//! A fact asserts, changes or ends an entity or a relation, or says that two entities are one. It never carries its own recorded time:
-//! the caller gives it, so that the same facts give the same network.
+//! A fact asserts, changes or ends an entity or a relation, or says that two entities are one. It
+//! never carries its own recorded time: the caller gives it, so that the same facts give the same
+//! network.
 
 use std::fmt;
 

@@ -21,15 +21,16 @@
 //!                 "share": {"$": "{percent}", "number": true, "divide": 100}, "source": "…",
 //!                 "evidence": "…", "confidence": {"$": "0.9", "number": true}}}]}]}
 //! ```
-//! `entities`, `relations` and `merges` beside `sources` are records that no file has. `list` is one
-//! of the three. A field is a template or a rule with `$`; nested objects and lists are allowed. A
-//! template names columns in braces, with `|slug`, `|lower` or `|trim`; `{{` and `}}` are braces. A
-//! field is left out if a column that it names is empty, and a nested object if all its fields with
-//! columns are. A rule may have `map` (a code that the map gives as null is left out; one that it
-//! lacks is refused, kept or left out as `otherwise` says: `refuse`, `keep`, `omit`), `number`,
-//! `divide`, and `json` for a column that holds JSON. `where` keeps rows whose column `is` or `is_not` one of a list. Formats are `csv`
-//! (RFC 4180, with a header), `json_lines` (a column is a path, `address.city`) and `graphml`
-//! (columns `@element`, `@id`, `@source`, `@target`, `@directed` and the names of keys).
+//! `entities`, `relations` and `merges` beside `sources` are records that no file has. `list` is
+//! one of the three. A field is a template or a rule with `$`; nested objects and lists are
+//! allowed. A template names columns in braces, with `|slug`, `|lower` or `|trim`; `{{` and `}}`
+//! are braces. A field is left out if a column that it names is empty, and a nested object if all
+//! its fields with columns are. A rule may have `map` (a code that the map gives as null is left
+//! out; one that it lacks is refused, kept or left out as `otherwise` says: `refuse`, `keep`,
+//! `omit`), `number`, `divide`, and `json` for a column that holds JSON. `where` keeps rows whose
+//! column `is` or `is_not` one of a list. Formats are `csv` (RFC 4180, with a header), `json_lines`
+//! (a column is a path, `address.city`) and `graphml` (columns `@element`, `@id`, `@source`,
+//! `@target`, `@directed` and the names of keys).
 
 mod template;
 mod rule;

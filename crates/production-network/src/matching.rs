@@ -2,10 +2,10 @@
 //! looks for.
 //!
 //! Criteria are those of tables 8 and 9. A score is a sum over preferences with anchors that the
-//! asker fixes, so each part explains itself, and a firm more or less never reorders the others. Hard
-//! requirements are apart: one that is not met excludes, with the reason. What is not known is
-//! neither met nor unmet: it widens the score to bounds, or leaves the match open. Nobody is a match
-//! for want of a better one: no match is an answer, with the reasons. Never learns weights.
+//! asker fixes, so each part explains itself, and a firm more or less never reorders the others.
+//! Hard requirements are apart: one that is not met excludes, with the reason. What is not known is
+//! neither met nor unmet: it widens the score to bounds, or leaves the match open. Nobody is a
+//! match for want of a better one: no match is an answer, with the reasons. Never learns weights.
 
 mod ask;
 mod evidence;
@@ -113,8 +113,9 @@ pub enum Verdict {
 
 /// Finds small and medium firms for a need, among all firms of the network but the lead firm.
 ///
-/// Source: Yeung (2017), tables 8 (lead firms' rationales) and 9. A large firm is excluded; one whose
-/// size is not stated is open. Cost is linear in firms times requirements times their relations.
+/// Source: Yeung (2017), tables 8 (lead firms' rationales) and 9. A large firm is excluded; one
+/// whose size is not stated is open. Cost is linear in firms times requirements times their
+/// relations.
 ///
 /// # Errors
 /// [`Error::UnknownEntity`] for a lead firm or segment that the network does not have;

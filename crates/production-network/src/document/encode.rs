@@ -7,7 +7,10 @@ use std::io::{self, Write};
 use serde_json::{Map, Value, json};
 
 use super::Document;
-use crate::{Attribute, Entity, Fact, Merge, Relation, Tier, Validity, Volume};
+use crate::{
+    Attribute, Difficulty, Entity, EntryNeeds, Fact, GivenLabel, Merge, Relation, Share, Tier,
+    Validity, Volume,
+};
 
 impl Document {
     /// Writes the facts as a document of the same schema, without what was refused.
@@ -68,10 +71,6 @@ pub(crate) fn entity(entity: &Entity) -> Value {
             fields.maybe("home", firm.home);
             fields.put("size", firm.size);
             fields.put("identity", firm.identity);
-            let label = |label: &crate::GivenLabel| {
-                json!({"industry": label.industry.as_str(), "role": label.role.as_str(),
-                    "source": label.source})
-            };
             fields.list("labels", firm.labels.iter().map(label).collect());
             (&firm.source, &firm.note)
         }
@@ -99,14 +98,8 @@ pub(crate) fn entity(entity: &Entity) -> Value {
         }
         Entity::Segment(segment) => {
             fields.maybe("isic", segment.isic);
-            fields.number("difficulty", segment.difficulty.map(crate::Difficulty::as_f64));
-            let needs = &segment.needs;
-            let capabilities: Vec<&str> = needs.capabilities.iter().map(|id| id.as_str()).collect();
-            let certificates: Vec<&str> = needs.certificates.iter().map(|id| id.as_str()).collect();
-            if !capabilities.is_empty() || !certificates.is_empty() {
-                let needs = json!({"capabilities": capabilities, "certificates": certificates});
-                fields.0.insert("needs".to_owned(), needs);
-            }
+            fields.number("difficulty", segment.difficulty.map(Difficulty::as_f64));
+            fields.needs(&segment.needs);
             (&segment.source, &segment.note)
         }
     };
@@ -137,8 +130,8 @@ pub(crate) fn relation(relation: &Relation) -> Value {
     fields.maybe("segment", relation.segment.as_ref());
     fields.maybe("certificate", relation.certificate.as_ref());
     fields.maybe("specification", relation.specification);
-    fields.number("share", relation.share.map(crate::Share::as_f64));
-    let share_of_purchases = relation.share_of_purchases.map(crate::Share::as_f64);
+    fields.number("share", relation.share.map(Share::as_f64));
+    let share_of_purchases = relation.share_of_purchases.map(Share::as_f64);
     fields.number("share_of_purchases", share_of_purchases);
     fields.volume("volume", relation.volume.as_ref());
     if let Some(tenure) = relation.tenure {
@@ -162,6 +155,14 @@ fn merge(merge: &Merge) -> Value {
     fields.maybe("effective", merge.effective);
     fields.put("source", &merge.source);
     fields.put("evidence", &merge.evidence);
+    Value::Object(fields.0)
+}
+
+fn label(label: &GivenLabel) -> Value {
+    let mut fields = Fields::default();
+    fields.put("industry", &label.industry);
+    fields.put("role", label.role);
+    fields.put("source", &label.source);
     Value::Object(fields.0)
 }
 
@@ -199,6 +200,15 @@ impl Fields {
     fn list(&mut self, name: &str, values: Vec<Value>) {
         if !values.is_empty() {
             self.0.insert(name.to_owned(), Value::Array(values));
+        }
+    }
+
+    fn needs(&mut self, needs: &EntryNeeds) {
+        let capabilities: Vec<&str> = needs.capabilities.iter().map(|id| id.as_str()).collect();
+        let certificates: Vec<&str> = needs.certificates.iter().map(|id| id.as_str()).collect();
+        if !capabilities.is_empty() || !certificates.is_empty() {
+            let needs = json!({"capabilities": capabilities, "certificates": certificates});
+            self.0.insert("needs".to_owned(), needs);
         }
     }
 

@@ -1,9 +1,9 @@
 //! Shares that must add up: who owns a firm, and to whom a firm sells.
 //!
 //! Shares are added over what surely holds at one time: partial dates are read so that they overlap
-//! least, except that records with the same stated validity hold together. Each share may be rounded
-//! as printed, so a sum passes while some reading of the roundings gives at most the whole. Never
-//! looks beyond the document: what is known beside it may be older or newer.
+//! least, except that records with the same stated validity hold together. Each share may be
+//! rounded as printed, so a sum passes while some reading of the roundings gives at most the whole.
+//! Never looks beyond the document: what is known beside it may be older or newer.
 
 use std::collections::BTreeMap;
 

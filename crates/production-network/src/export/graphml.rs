@@ -1,4 +1,7 @@
 //! Writes GraphML: entities as nodes, relations as directed edges, each field under a key.
+//!
+//! Guarantees that [`Mapping::of_graphml`](crate::Mapping::of_graphml) reads the same facts back. A
+//! field that is not stated has no data element.
 
 use std::io::{self, Write};
 

@@ -1,8 +1,8 @@
 //! Text as XML wants it.
 //!
 //! Guarantees that a reader gets the same characters back: line ends and tabs of attributes and
-//! returns are written as numbers, since readers would change them. XML 1.0 has no way to write other
-//! control characters; they are an error, not a gap.
+//! returns are written as numbers, since readers would change them. XML 1.0 has no way to write
+//! other control characters; they are an error, not a gap.
 
 use std::io;
 

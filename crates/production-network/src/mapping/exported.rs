@@ -1,4 +1,7 @@
 //! Mappings for what [`export`](crate::export) writes.
+//!
+//! Guarantees that the columns are those of the export, since both take them from one list. A name
+//! that is empty does not come back: an empty column states nothing.
 
 use serde_json::{Map, Value, json};
 

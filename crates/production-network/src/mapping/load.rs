@@ -22,15 +22,15 @@ use crate::{EntityId, Error};
 type Taken<'a> = Result<&'a Value, (Refusal, &'a Value)>;
 
 impl Mapping {
-    /// Loads what the files say; `open` gives the bytes of a file by its name in the mapping, and is
-    /// asked at most three times for each.
+    /// Loads what the files say; `open` gives the bytes of a file by its name in the mapping, and
+    /// is asked at most three times for each.
     ///
-    /// `bytes_max` of the limits is not used: files are streams. The document is as long as what was
-    /// accepted, and `entities_max` and `relations_max` bound it.
+    /// `bytes_max` of the limits is not used: files are streams. The document is as long as what
+    /// was accepted, and `entities_max` and `relations_max` bound it.
     ///
     /// # Errors
-    /// [`Error::Source`] for a file that cannot be opened or read on; [`Error::Mapping`] for a column
-    /// that a file lacks; [`Error::DocumentCount`] over a limit.
+    /// [`Error::Source`] for a file that cannot be opened or read on; [`Error::Mapping`] for a
+    /// column that a file lacks; [`Error::DocumentCount`] over a limit.
     pub fn load<R: Read>(
         &self,
         limits: &Limits,

@@ -1,8 +1,8 @@
 //! How a row becomes a record: a filter, and a rule for each field.
 //!
 //! Guarantees that what the row does not say is left out, and that a code without an entry in its
-//! map is refused unless the mapping says otherwise. Never guesses a type: a number is one where the
-//! mapping says so.
+//! map is refused unless the mapping says otherwise. Never guesses a type: a number is one where
+//! the mapping says so.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! Text with columns in braces: `eto-{id|slug}`.
 //!
-//! Guarantees that a template is well formed when it was read. A template of which a column is empty
-//! gives nothing: never half a text.
+//! Guarantees that a template is well formed when it was read. A template of which a column is
+//! empty gives nothing: never half a text.
 
 use super::row::Row;
 

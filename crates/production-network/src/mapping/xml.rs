@@ -1,8 +1,8 @@
 //! Reads XML as a stream of opened and closed elements and text, as far as graphs need it.
 //!
-//! Guarantees bounded memory: depth, names, texts and tags have limits. Resolves the five entities of
-//! the standard and numbers of characters and nothing else: a document type is refused, since it can
-//! define entities that expand. Reads UTF-8 only. Prefixes of names are left out.
+//! Guarantees bounded memory: depth, names, texts and tags have limits. Resolves the five entities
+//! of the standard and numbers of characters and nothing else: a document type is refused, since it
+//! can define entities that expand. Reads UTF-8 only. Prefixes of names are left out.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
@@ -36,9 +36,8 @@ pub(crate) struct Xml<R> {
 
 impl<R: Read> Xml<R> {
     pub(crate) fn new(bytes: R, file: &str) -> Self {
-        let (open, closed) = (Vec::new(), None);
-        let bytes = BufReader::new(bytes);
-        Self { bytes, file: file.to_owned(), line: 1, open, closed, has_root: false }
+        let (bytes, file, open) = (BufReader::new(bytes), file.to_owned(), Vec::new());
+        Self { bytes, file, line: 1, open, closed: None, has_root: false }
     }
 
     /// The line that is read, from 1.
@@ -182,12 +181,10 @@ impl<R: Read> Xml<R> {
             self.advance(byte);
             match (quote, byte) {
                 (None, b'>') => return Ok(tag),
-                (None, b'<') | (Some(_), b'<') => {
-                    return Err(self.broken("`<` stands within a tag"));
-                }
+                (_, b'<') => return Err(self.broken("`<` stands within a tag")),
                 (None, b'"' | b'\'') => quote = Some(byte),
                 (Some(open), _) if open == byte => quote = None,
-                (None | Some(_), _) => {}
+                _ => {}
             }
             tag.push(byte);
             if tag.len() > PIECE_BYTES_MAX {

@@ -1,4 +1,7 @@
 //! What can be asked of a firm, and under which criterion of tables 8 and 9 it falls.
+//!
+//! Each ask has anchors of its own that do not depend on who is asked. What a segment takes to enter
+//! is asked like anything else. How an ask is answered is for the files beside this one.
 
 use super::acquaintance::{acquaintance, intermediaries};
 use super::evidence::{Bounds, Shown};
@@ -11,8 +14,8 @@ use crate::{
 };
 
 closed_set! {
-    /// Why firms choose each other. Table 8 is after Chew and Yeung (2001), its rows L1 to L6 and S1
-    /// to S7 in the order as printed; table 9 after ADB (2015), its rows F01 to F22 likewise.
+    /// Why firms choose each other. Table 8 is after Chew and Yeung (2001), its rows L1 to L6 and
+    /// S1 to S7 in the order as printed; table 9 after ADB (2015), its rows F01 to F22 likewise.
     pub enum MatchCriterion: "match criteria" {
         /// Table 8, L1; table 9, F02.
         Price = "price",
@@ -96,7 +99,8 @@ pub enum Strictness {
 }
 
 impl Ask {
-    /// The criterion that it falls under. An attribute of a group that no table has is a capability.
+    /// The criterion that it falls under. An attribute of a group that no table has is a
+    /// capability.
     #[must_use]
     pub fn criterion(&self) -> MatchCriterion {
         match self {

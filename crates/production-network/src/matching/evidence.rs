@@ -1,7 +1,7 @@
 //! What the network shows of a firm: numbers, certificates, capabilities, and what it does not say.
 //!
-//! Guarantees that silence is unknown and that only `no` or a nil is a no. A value that holds on the
-//! day for some readings of its dates only is unknown too; several values give bounds.
+//! Guarantees that silence is unknown and that only `no` or a nil is a no. A value that holds on
+//! the day for some readings of its dates only is unknown too; several values give bounds.
 
 use crate::{
     AttributeGroup, AttributeId, AttributeValue, CertificateId, EntityId, FirmId, Presence,

@@ -1,7 +1,8 @@
 //! Whether a firm has an operation in a place, or within it.
 //!
 //! A place lies within another by what it says, or by its code: all of `MY-07` is in `MY`. Who is
-//! known to be elsewhere only is not there; of whom only the economy is known may be anywhere in it.
+//! known to be elsewhere only is not there; of whom only the economy is known may be anywhere in
+//! it.
 
 use super::evidence::{Bounds, MatchEvidence, Shown};
 use crate::{

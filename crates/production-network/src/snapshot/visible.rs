@@ -1,8 +1,9 @@
 //! A network as a reader of certain tiers may see it.
 //!
-//! Guarantees that what is withheld leaves no trace: what stays does not name it, neither as product
-//! or segment of a relation, nor as operator of a programme, nor as what a place lies in, nor under
-//! a merged id. Free text is the author's matter: a public sentence should name no secret.
+//! Guarantees that what is withheld leaves no trace: what stays does not name it, neither as
+//! product or segment of a relation, nor as operator of a programme, nor as what a place lies in,
+//! nor under a merged id. Free text is the author's matter: a public sentence should name no
+//! secret.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,8 +14,8 @@ use crate::{Entity, EntityId, Readable, Relation, Tier};
 impl Snapshot {
     /// The same network as a reader may see it.
     ///
-    /// A record of another tier is not in it, nor a relation to an entity that is not, nor a segment
-    /// below one that is not. A reader of all tiers sees the network as it is.
+    /// A record of another tier is not in it, nor a relation to an entity that is not, nor a
+    /// segment below one that is not. A reader of all tiers sees the network as it is.
     #[must_use]
     pub fn visible_to(&self, readable: &Readable) -> Self {
         if Tier::ALL.iter().all(|tier| readable.contains(*tier)) {

@@ -6,6 +6,7 @@ mod case_firms;
 mod eto_semiconductor;
 mod exports;
 mod feed;
+mod match_criteria;
 mod matching;
 mod merges;
 mod ownership;
