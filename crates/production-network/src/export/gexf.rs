@@ -1,7 +1,7 @@
 //! Writes GEXF 1.3: entities as nodes, relations as directed edges, each field as an attribute.
 //!
-//! For drawing tools: the kind of a relation is its label, and parallel relations stay apart by their
-//! ids. Nothing reads it back; for that there is GraphML.
+//! For drawing tools: the kind of a relation is its label, and parallel relations stay apart by
+//! their ids. Nothing reads it back; for that there is GraphML.
 
 use std::io::{self, Write};
 

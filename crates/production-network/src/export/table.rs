@@ -1,7 +1,7 @@
 //! Writes entities and relations as comma-separated values by RFC 4180, with a header.
 //!
-//! Guarantees that [`Mapping::of_tables`](crate::Mapping::of_tables) reads the same facts back. A field
-//! that is not stated is an empty column.
+//! Guarantees that [`Mapping::of_tables`](crate::Mapping::of_tables) reads the same facts back. A
+//! field that is not stated is an empty column.
 
 use std::io::{self, Write};
 

@@ -13,7 +13,7 @@ impl Mapping {
     /// The mapping that reads `entities.csv` and `relations.csv` back.
     ///
     /// # Errors
-    /// None that a network's id could cause; those of [`Mapping::parse`].
+    /// Those of [`Mapping::parse`]; none that an id of a network could cause.
     pub fn of_tables(network: &NetworkId) -> Result<Self, Error> {
         let source = |list: &str, columns: &[&str]| {
             json!({"file": format!("{list}.csv"), "format": "csv",

@@ -1,7 +1,7 @@
 //! What can be asked of a firm, and under which criterion of tables 8 and 9 it falls.
 //!
-//! Each ask has anchors of its own that do not depend on who is asked. What a segment takes to enter
-//! is asked like anything else. How an ask is answered is for the files beside this one.
+//! Each ask has anchors of its own that do not depend on who is asked. What a segment takes to
+//! enter is asked like anything else. How an ask is answered is for the files beside this one.
 
 use super::acquaintance::{acquaintance, intermediaries};
 use super::evidence::{Bounds, Shown};

@@ -26,7 +26,7 @@ const MAPPING: &str = r#"{"network": "n",
        "attributes": [{"id": "price.unit", "value": "{price}", "source": "firms"},
                       {"id": "certificate.iso-9001", "value": "{iso}", "source": "firms"}]}}]}]}"#;
 
-const FIRMS: &str = r#"{"name": "A Co", "founded": 1999, "address": {"country": "Malaysia"}, "iso": "yes"}
+const FIRMS: &str = r#"{"name": "A Co", "founded": 1999, "address": {"country": "Malaysia"}, "iso": 1}
 
 {"name": "B Co", "address": {"country": "nowhere"}, "price": 12.5}
 {"name": "C Co", "address": {"country": "Atlantis"}}
@@ -59,7 +59,7 @@ fn the_facts_are_those_of_a_document() {
     let expected = br#"{"network": "n", "entities": [
         {"kind": "segment", "id": "parts", "name": "Parts", "isic": "25", "source": "m"},
         {"kind": "firm", "id": "a-co", "name": "A Co", "home": "MY", "founded": "1999",
-         "attributes": [{"id": "certificate.iso-9001", "value": "yes", "source": "firms"}],
+         "attributes": [{"id": "certificate.iso-9001", "value": 1, "source": "firms"}],
          "source": "firms"},
         {"kind": "firm", "id": "b-co", "name": "B Co", "source": "firms",
          "attributes": [{"id": "price.unit", "value": "12.5", "source": "firms"}]}],

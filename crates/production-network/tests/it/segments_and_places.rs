@@ -87,8 +87,8 @@ fn a_cluster_may_lie_in_a_place_but_not_in_itself() {
 
 #[test]
 fn assets_keep_digits_unit_source_and_time() {
-    let wage = r#", "attributes": [{"id": "wage.minimum", "value": "1500.00", "unit": "MYR_per_month",
-        "source": "gazette", "valid_from": "2022-05", "valid_to": "2025-01-31"},
+    let wage = r#", "attributes": [{"id": "wage.minimum", "value": "1500.00",
+        "unit": "MYR_per_month", "source": "gazette", "valid_from": "2022-05", "valid_to": "2025-01-31"},
         {"id": "infrastructure.port", "value": "yes", "source": "s"}]"#;
     let document = parse(&place("penang", wage));
     assert_eq!(document.rejections, Vec::new());
