@@ -85,6 +85,11 @@ impl Entities {
         Ok(())
     }
 
+    /// How many records were refused so far.
+    pub(crate) fn rejection_count(&self) -> usize {
+        self.rejections.len()
+    }
+
     /// Ends the entities: what they refer to must exist, among them or beside them.
     pub(crate) fn end<F: Fn(&EntityId) -> bool>(
         mut self,
@@ -166,6 +171,11 @@ impl<F: Fn(&EntityId) -> bool> Relations<F> {
             Err(refusal) => self.merge_rejections.push(Rejection::new(position, value, refusal)),
         }
         Ok(())
+    }
+
+    /// How many relations and merges were refused so far.
+    pub(crate) fn rejection_count(&self) -> usize {
+        self.rejections.len() + self.merge_rejections.len()
     }
 
     /// Ends the document: what the relations say together must be possible.

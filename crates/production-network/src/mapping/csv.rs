@@ -107,7 +107,8 @@ impl<R: Read> CsvRows<R> {
         loop {
             let Some(byte) = self.next_byte()? else {
                 if state == State::Quoted {
-                    return Err(self.broken("a quoted field does not end"));
+                    self.line = fields.line;
+                    return Err(self.broken("a quoted field of this row does not end"));
                 }
                 if fields.is_blank(state) {
                     return Ok(None);

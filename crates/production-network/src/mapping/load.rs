@@ -18,6 +18,10 @@ use super::{Format, List, Mapping, Source};
 use crate::document::{Document, Entities, Limits, Origin, Position, Refusal, Rejection, Rule};
 use crate::{EntityId, Error};
 
+/// Most rows that are refused before the load is: each keeps up to 4 KiB, and a mapping that refuses
+/// more does not fit its file.
+const REJECTIONS_MAX: usize = 10_000;
+
 /// A record or what was wrong with its row.
 type Taken<'a> = Result<&'a Value, (Refusal, &'a Value)>;
 
@@ -30,7 +34,8 @@ impl Mapping {
     ///
     /// # Errors
     /// [`Error::Source`] for a file that cannot be opened or read on; [`Error::Mapping`] for a
-    /// column that a file lacks; [`Error::DocumentCount`] over a limit.
+    /// column that a file lacks; [`Error::DocumentCount`] over a limit, or if more than 10,000 rows are
+    /// refused.
     pub fn load<R: Read>(
         &self,
         limits: &Limits,
@@ -52,14 +57,17 @@ impl Mapping {
         let mut bad_rows = Vec::new();
         let mut entities = Entities::new(self.network.clone(), limits.entities_max);
         self.each(List::Entities, &mut open, &mut bad_rows, |position, record| {
-            entities.take(position, record)
+            entities.take(position, record)?;
+            check_count(entities.rejection_count())
         })?;
         let mut relations = entities.end(is_known, limits.relations_max);
         self.each(List::Relations, &mut open, &mut bad_rows, |position, record| {
-            relations.take(position, record)
+            relations.take(position, record)?;
+            check_count(relations.rejection_count())
         })?;
         self.each(List::Merges, &mut open, &mut bad_rows, |position, record| {
-            relations.take_merge(&position, record)
+            relations.take_merge(&position, record)?;
+            check_count(relations.rejection_count())
         })?;
         let mut document = relations.end();
         document.rejections.splice(0..0, bad_rows);
@@ -92,6 +100,7 @@ impl Mapping {
                     Ok(row) => row,
                     Err(bad) if is_first => {
                         bad_rows.push(source.rejection(bad));
+                        check_count(bad_rows.len())?;
                         continue;
                     }
                     Err(_) => continue,
@@ -108,6 +117,13 @@ impl Mapping {
         }
         Ok(())
     }
+}
+
+fn check_count(found: usize) -> Result<(), Error> {
+    if found <= REJECTIONS_MAX {
+        return Ok(());
+    }
+    Err(Error::DocumentCount { what: "rejections", found, limit: REJECTIONS_MAX })
 }
 
 impl Source {

@@ -122,6 +122,18 @@ fn limits_hold_for_bulk_loads() {
 }
 
 #[test]
+fn a_mapping_that_does_not_fit_its_file_is_given_up() {
+    let sales = |rows: usize| {
+        let header = SALES.lines().next().expect("a header");
+        format!("{header}\n{}", "1;A Co;B Co\n".repeat(rows))
+    };
+    let refused =
+        |rows: usize| load(MAPPING, &[("firms.jsonl", FIRMS), ("sales.csv", &sales(rows))]);
+    assert_eq!(refused(9_000).expect("loads").rejections.len(), 9_000 + 3);
+    assert!(matches!(refused(10_001), Err(Error::DocumentCount { what: "rejections", .. })));
+}
+
+#[test]
 fn a_mapping_that_cannot_be_is_refused_before_any_file_is_read() {
     for (from, to) in [
         (r#""map": "economy""#, r#""map": "nothing""#),
