@@ -113,14 +113,15 @@ fn what_is_required_excludes_with_its_reason_or_leaves_open() {
         firm("unable", "sme", "", &[("capability.milling", "no"), ("price.unit", "15")]),
         firm("dear", "sme", "", &[("capability.milling", "yes"), ("price.unit", "21")]),
         firm("silent", "sme", "", &[]),
+        firm("torn", "sme", "", &[("price.unit", "15"), ("price.unit", "25")]),
         firm("big", "large", "", &[("capability.milling", "yes"), ("price.unit", "15")]),
         firm("sizeless", "not_stated", "", &[("capability.milling", "yes"), ("price.unit", "15")]),
     ];
     let asked = need(None, vec![hard(capability()), hard(price())]);
     let answer = suppliers_for(&snapshot(&firms, &[]), &asked).expect("an answer");
-    assert_eq!(order(&answer), ["able", "silent", "sizeless"]);
+    assert_eq!(order(&answer), ["able", "silent", "sizeless", "torn"]);
     let standing: Vec<Standing> = answer.matches.iter().map(|one| one.standing).collect();
-    assert_eq!(standing, [Standing::Fits, Standing::Open, Standing::Open]);
+    assert_eq!(standing, [Standing::Fits, Standing::Open, Standing::Open, Standing::Open]);
     assert!(answer.matches.iter().all(|one| one.score.is_none()), "nothing is preferred");
     let excluded: Vec<(&str, Vec<MatchCriterion>)> = answer
         .excluded
