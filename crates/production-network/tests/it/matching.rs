@@ -108,14 +108,16 @@ fn order(answer: &MatchAnswer) -> Vec<&str> {
 
 #[test]
 fn what_is_required_excludes_with_its_reason_or_leaves_open() {
+    let (mills, mills_not) = (("capability.milling", "yes"), ("capability.milling", "no"));
+    let (cheap, dear) = (("price.unit", "15"), ("price.unit", "25"));
     let firms = [
-        firm("able", "sme", "", &[("capability.milling", "yes"), ("price.unit", "15")]),
-        firm("unable", "sme", "", &[("capability.milling", "no"), ("price.unit", "15")]),
-        firm("dear", "sme", "", &[("capability.milling", "yes"), ("price.unit", "21")]),
+        firm("able", "sme", "", &[mills, cheap]),
+        firm("unable", "sme", "", &[mills_not, cheap]),
+        firm("dear", "sme", "", &[mills, dear]),
         firm("silent", "sme", "", &[]),
-        firm("torn", "sme", "", &[("price.unit", "15"), ("price.unit", "25")]),
-        firm("big", "large", "", &[("capability.milling", "yes"), ("price.unit", "15")]),
-        firm("sizeless", "not_stated", "", &[("capability.milling", "yes"), ("price.unit", "15")]),
+        firm("torn", "sme", "", &[mills, cheap, dear]),
+        firm("big", "large", "", &[mills, cheap]),
+        firm("sizeless", "not_stated", "", &[mills, cheap]),
     ];
     let asked = need(None, vec![hard(capability()), hard(price())]);
     let answer = suppliers_for(&snapshot(&firms, &[]), &asked).expect("an answer");
