@@ -40,7 +40,7 @@ fn elements_text_and_entities_are_read() {
 #[test]
 fn what_is_no_xml_or_could_expand_is_refused() {
     let bomb = "<!DOCTYPE a [<!ENTITY b 'bbbbbbbb'>]>\n<a>&b;</a>";
-    let deep = "<a>".repeat(40);
+    let deep = ["<a>".repeat(DEPTH_MAX + 1), "</a>".repeat(DEPTH_MAX + 1)].concat();
     for text in [
         "",
         "text",
@@ -63,6 +63,8 @@ fn what_is_no_xml_or_could_expand_is_refused() {
     }
     assert!(read(bomb.as_bytes()).is_err_and(|(problem, _)| problem.contains("entities")));
     assert_eq!(read(b"<a>\n\n<b></c></a>").map_err(|(_, line)| line), Err(3));
+    let deepest = ["<a>".repeat(DEPTH_MAX), "</a>".repeat(DEPTH_MAX)].concat();
+    assert!(read(deepest.as_bytes()).is_ok());
     assert!(read(b"<a>\xff</a>").is_err());
     let long = format!("<a>{}</a>", "x".repeat(PIECE_BYTES_MAX + 1));
     assert!(read(long.as_bytes()).is_err_and(|(problem, _)| problem.contains("1 MiB")));
