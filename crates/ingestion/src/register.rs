@@ -8,6 +8,7 @@ use api::ingestion::{
 };
 use api::types::{Receipt, Rejection};
 use event_log::topics;
+use production_network::Rule;
 use service::{Outgoing, TopicPartition};
 use sha2::{Digest, Sha256};
 use statistics::{Checks, Structures};
@@ -81,6 +82,7 @@ impl Shared {
             faults: vec![("content".to_owned(), error.to_string())],
             remedy: "see the description of the network document".to_owned(),
         })?;
+        refuse_personal(&request.name, &parsed)?;
         let found = parsed.network.as_str();
         if found != request.network {
             return Err(Error::Document {
@@ -128,6 +130,19 @@ impl Shared {
         let outcome = "published".to_owned();
         Ok(AssertNetworkResponse { outcome, receipt, accepted, rejections })
     }
+}
+
+/// Refuses a document that speaks of a person whole: the log keeps for good what it is given.
+fn refuse_personal(name: &str, document: &production_network::Document) -> Result<(), Error> {
+    if !document.is_personal() {
+        return Ok(());
+    }
+    let about = document.rejections.iter().filter(|one| one.rule == Rule::Personal);
+    Err(Error::Document {
+        name: name.to_owned(),
+        faults: about.map(|one| (one.position.clone(), one.reason.clone())).collect(),
+        remedy: Rule::Personal.remedy().to_owned(),
+    })
 }
 
 fn check_content(kind: DocumentKind, request: &RegisterDocumentRequest) -> Result<(), Error> {

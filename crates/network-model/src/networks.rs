@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use production_network::{
-    ConfigurationFinding, CouplingFinding, Document, Limits, Network, RecordedAt, RoleFinding,
-    Snapshot, configurations, couplings, roles,
+    ConfigurationFinding, CouplingFinding, Document, Limits, Network, Readable, RecordedAt,
+    RoleFinding, Snapshot, configurations, couplings, roles,
 };
 use service::ApplyError;
 use store::Store;
@@ -130,9 +130,11 @@ impl DocumentHead {
 }
 
 impl Picture {
-    /// The network on a day, as known at a moment.
+    /// The public network on a day, as known at a moment. Records of other tiers are kept, and shown
+    /// to nobody: what is published from a picture everybody may read.
     pub(crate) fn new(network: &Network, day: Date, recorded_at: Timestamp) -> Self {
-        let snapshot = network.as_of(day, RecordedAt::new(recorded_at));
+        let all = network.as_of(day, RecordedAt::new(recorded_at));
+        let snapshot = all.visible_to(&Readable::public());
         let roles = roles(&snapshot);
         let configurations = configurations(&snapshot, &roles);
         let couplings = couplings(&snapshot, &roles);

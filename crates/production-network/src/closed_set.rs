@@ -7,23 +7,23 @@
 macro_rules! closed_set {
     (
         $(#[$meta:meta])*
-        pub enum $name:ident : $set:literal {
+        $visibility:vis enum $name:ident : $set:literal {
             $( $(#[$variant_meta:meta])* $variant:ident = $code:literal, )+
         }
     ) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-        pub enum $name {
+        $visibility enum $name {
             $( $(#[$variant_meta])* $variant, )+
         }
 
         impl $name {
             /// All variants, in the order of their declaration.
-            pub const ALL: &'static [Self] = &[$( Self::$variant, )+];
+            $visibility const ALL: &'static [Self] = &[$( Self::$variant, )+];
 
             /// The code of the variant in documents.
             #[must_use]
-            pub fn as_str(self) -> &'static str {
+            $visibility fn as_str(self) -> &'static str {
                 match self {
                     $( Self::$variant => $code, )+
                 }
@@ -33,7 +33,7 @@ macro_rules! closed_set {
             ///
             /// # Errors
             /// [`Error::Code`](crate::Error::Code) if the set has no such code.
-            pub fn parse(code: &str) -> Result<Self, $crate::Error> {
+            $visibility fn parse(code: &str) -> Result<Self, $crate::Error> {
                 match code {
                     $( $code => Ok(Self::$variant), )+
                     _ => Err($crate::Error::Code { set: $set, found: code.to_owned() }),

@@ -18,12 +18,19 @@
 //!    "source": "…"},
 //!   {"kind": "programme", "id": "gcp", "name": "…", "type": "internationalization",
 //!    "operator": "actor:ie-singapore", "source": "…"},
-//!   {"kind": "product", "id": "coating", "name": "…", "type": "service", "source": "…"}],
+//!   {"kind": "product", "id": "coating", "name": "…", "type": "service", "source": "…"},
+//!   {"kind": "segment", "id": "electronics.assembly", "name": "…", "isic": "26",
+//!    "difficulty": 0.3, "needs": {"capabilities": ["capability.smt"],
+//!    "certificates": ["iso-9001"]}, "source": "…"}],
 //!  "relations": [
 //!   {"id": "r1", "kind": "supplies", "from": "firm:atc", "to": "firm:customer",
 //!    "industry": "aerospace", "product": "coating", "specification": "customer", "share": 0.4,
 //!    "volume": {"amount": "5000000", "unit": "AUD"}, "valid_from": "2004", "valid_to": "2009-06",
-//!    "source": "section 3.2", "evidence": "…", "confidence": 0.9}]}
+//!    "source": "section 3.2", "evidence": "…", "confidence": 0.9}],
+//!  "merges": [
+//!   {"merged": "firm:atc-ltd", "into": "firm:atc", "effective": null, "source": "…",
+//!    "evidence": "…"},
+//!   {"merged": "firm:other", "undone": true, "source": "…", "evidence": "…"}]}
 //! ```
 //! Required are `kind`, `id`, `name`, `source` of an entity, `type` of all but firms, `code` of a
 //! place; and `id`, `kind`, `from`, `to`, `source`, `evidence`, `confidence` of a relation. Dates
@@ -32,26 +39,47 @@
 
 mod entity;
 mod relation;
+mod merge;
+mod tree;
+mod sums;
+mod peaks;
+mod ownership;
+mod personal;
+mod value;
 mod rule;
-
-use std::collections::BTreeSet;
+mod position;
+mod encode;
+mod builder;
 
 use serde::Deserialize;
 use serde_json::Value;
 
-pub use rule::{Rejection, Rule};
+pub use rule::{Rejection, Rule, Warning};
 
-use crate::{EntityId, Error, Fact, NetworkId, RelationId};
+pub(crate) use builder::Entities;
+pub(crate) use encode::{entity as entity_record, relation as relation_record};
+pub(crate) use position::{Origin, Position};
+pub(crate) use rule::Refusal;
+
+use crate::{EntityId, Error, Fact, NetworkId};
 
 /// What a document said, and what of it was refused.
+///
+/// Every record may have a `tier` (public, agency, restricted; public if not given). Firms, places
+/// and programmes may have `attributes` (id, value, unit, source, `valid_from`, `valid_to`); a
+/// place `within`; a programme `rules` and `budget`; a root segment must have `isic`. A relation
+/// may have `segment`, `certificate`, `share_of_sales` (of a sale: another name of `share`),
+/// `share_of_purchases` and `tenure` (`years`, `at`). No record has fields about persons.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Document {
     /// The network that the facts belong to.
     pub network: NetworkId,
-    /// The facts: entities first, then relations, each in the order of the document.
+    /// The facts: entities first, then relations, then merges, each in the order of the document.
     pub facts: Vec<Fact>,
-    /// What was refused, in the order of the document.
+    /// What was refused: entities, then relations, then merges, each in the order of the document.
     pub rejections: Vec<Rejection>,
+    /// What holds together badly without being refused.
+    pub warnings: Vec<Warning>,
 }
 
 /// How much of a document is read.
@@ -80,6 +108,8 @@ struct Outer {
     entities: Vec<Value>,
     #[serde(default)]
     relations: Vec<Value>,
+    #[serde(default)]
+    merges: Vec<Value>,
 }
 
 impl Document {
@@ -110,54 +140,27 @@ impl Document {
         })?;
         check_count("entities", outer.entities.len(), limits.entities_max)?;
         check_count("relations", outer.relations.len(), limits.relations_max)?;
+        check_count("merges", outer.merges.len(), limits.relations_max)?;
         let network = NetworkId::try_new(outer.network)?;
-        let mut document = Self { network, facts: Vec::new(), rejections: Vec::new() };
-        let own = document.read_entities(&outer.entities);
-        document.read_relations(&outer.relations, |id| own.contains(id) || is_known(id));
-        Ok(document)
-    }
-
-    fn read_entities(&mut self, values: &[Value]) -> BTreeSet<EntityId> {
-        let mut own = BTreeSet::new();
-        for (index, value) in values.iter().enumerate() {
-            let read = entity::read(value).and_then(|entity| {
-                if own.contains(&entity.id()) {
-                    return Err((Rule::Duplicate, format!("`{}` was given before", entity.id())));
-                }
-                Ok(entity)
-            });
-            match read {
-                Ok(entity) => {
-                    own.insert(entity.id());
-                    self.facts.push(Fact::EntityAsserted(entity));
-                }
-                Err((rule, reason)) => self.reject("entities", index, value, rule, reason),
-            }
+        let mut entities = Entities::new(network, limits.entities_max);
+        for (index, value) in outer.entities.iter().enumerate() {
+            entities.take(Position::Listed { list: "entities", index }, Ok(value))?;
         }
-        own
-    }
-
-    fn read_relations(&mut self, values: &[Value], is_known: impl Fn(&EntityId) -> bool) {
-        let mut own: BTreeSet<RelationId> = BTreeSet::new();
-        for (index, value) in values.iter().enumerate() {
-            let read = relation::read(value, &is_known).and_then(|relation| {
-                if own.contains(&relation.id) {
-                    return Err((Rule::Duplicate, format!("`{}` was given before", relation.id)));
-                }
-                Ok(relation)
-            });
-            match read {
-                Ok(relation) => {
-                    own.insert(relation.id.clone());
-                    self.facts.push(Fact::RelationAsserted(relation));
-                }
-                Err((rule, reason)) => self.reject("relations", index, value, rule, reason),
-            }
+        let mut relations = entities.end(is_known, limits.relations_max);
+        for (index, value) in outer.relations.iter().enumerate() {
+            relations.take(Position::Listed { list: "relations", index }, Ok(value))?;
         }
+        for (index, value) in outer.merges.iter().enumerate() {
+            relations.take_merge(&Position::Listed { list: "merges", index }, Ok(value))?;
+        }
+        Ok(relations.end())
     }
 
-    fn reject(&mut self, list: &str, index: usize, value: &Value, rule: Rule, reason: String) {
-        self.rejections.push(Rejection::new(list, index, value, rule, reason));
+    /// True if a record speaks of a person. Who takes documents in refuses such a one whole: the
+    /// log keeps for good what it is given.
+    #[must_use]
+    pub fn is_personal(&self) -> bool {
+        self.rejections.iter().any(|rejection| rejection.rule == Rule::Personal)
     }
 }
 

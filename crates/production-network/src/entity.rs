@@ -1,4 +1,5 @@
-//! The things that a network is made of: firms, non-firm actors, places, programmes, products.
+//! The things that a network is made of: firms, non-firm actors, products and, in files of their
+//! own, places, programmes and segments.
 //!
 //! Plain records; what must hold between them is checked by [`Document`](crate::Document) and
 //! [`Network`](crate::Network). No persons: the network knows organisations only. A given label is
@@ -6,8 +7,8 @@
 
 use crate::closed_set::closed_set;
 use crate::{
-    ActorId, Area, EntityId, FirmId, IndustryId, PartialDate, PlaceCode, PlaceId, ProductId,
-    ProgrammeId, Role, Validity,
+    ActorId, Area, Attribute, EntityId, FirmId, IndustryId, PartialDate, Place, ProductId,
+    Programme, Role, Segment, Tier, Validity,
 };
 
 /// One thing of a network.
@@ -23,6 +24,8 @@ pub enum Entity {
     Programme(Programme),
     /// A product, service, technology, brand or segment.
     Product(Product),
+    /// A segment of the tree below ISIC.
+    Segment(Segment),
 }
 
 closed_set! {
@@ -38,6 +41,8 @@ closed_set! {
         Programme = "programme",
         /// A product, service, technology, brand or segment.
         Product = "product",
+        /// A segment of the tree below ISIC.
+        Segment = "segment",
     }
 }
 
@@ -58,6 +63,10 @@ pub struct Firm {
     pub validity: Validity,
     /// Roles that a source gives to the firm. Compared, never used.
     pub labels: Vec<GivenLabel>,
+    /// What it can do, asks, holds and offers, each with its time.
+    pub attributes: Vec<Attribute>,
+    /// Who may read it.
+    pub tier: Tier,
     /// Where the record comes from.
     pub source: String,
     /// Anything else that a reader should know.
@@ -110,6 +119,8 @@ pub struct Actor {
     pub home: Option<Area>,
     /// When it existed.
     pub validity: Validity,
+    /// Who may read it.
+    pub tier: Tier,
     /// Where the record comes from.
     pub source: String,
     /// Anything else that a reader should know.
@@ -127,86 +138,10 @@ closed_set! {
         Ngo = "ngo",
         /// An international organisation.
         InternationalOrganisation = "international_organisation",
-        /// A transnational community of professionals or entrepreneurs.
+        /// A transnational community of professionals or entrepreneurs: the group, never a person.
         TransnationalCommunity = "transnational_community",
         /// Consumers, as a group.
         Consumers = "consumers",
-    }
-}
-
-/// A place at any scale.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Place {
-    /// Identifier.
-    pub id: PlaceId,
-    /// Name.
-    pub name: String,
-    /// What it is.
-    pub kind: PlaceKind,
-    /// Code by ISO 3166-1 or -2; a city or an estate has that of the subdivision around it.
-    pub code: PlaceCode,
-    /// When it existed.
-    pub validity: Validity,
-    /// Where the record comes from.
-    pub source: String,
-    /// Anything else that a reader should know.
-    pub note: String,
-}
-
-closed_set! {
-    /// Kinds of places.
-    pub enum PlaceKind: "place kinds" {
-        /// A national economy.
-        Economy = "economy",
-        /// A state, province or region of one.
-        Subdivision = "subdivision",
-        /// A city.
-        City = "city",
-        /// An industrial estate or park.
-        IndustrialEstate = "industrial_estate",
-        /// A special economic or export processing zone.
-        SpecialEconomicZone = "special_economic_zone",
-    }
-}
-
-/// A programme by which an agency or a firm supports others.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Programme {
-    /// Identifier.
-    pub id: ProgrammeId,
-    /// Name.
-    pub name: String,
-    /// What it does.
-    pub kind: ProgrammeKind,
-    /// Who runs it.
-    pub operator: Option<EntityId>,
-    /// When it ran.
-    pub validity: Validity,
-    /// Where the record comes from.
-    pub source: String,
-    /// Anything else that a reader should know.
-    pub note: String,
-}
-
-closed_set! {
-    /// Kinds of programmes.
-    pub enum ProgrammeKind: "programme kinds" {
-        /// A lead firm or state develops vendors.
-        VendorDevelopment = "vendor_development",
-        /// Help towards foreign markets and investment: information, missions, co-funding.
-        Internationalization = "internationalization",
-        /// Training of people.
-        Training = "training",
-        /// Funding, credit or subsidy.
-        Funding = "funding",
-        /// An award.
-        Award = "award",
-        /// A trade agreement.
-        TradeAgreement = "trade_agreement",
-        /// A state-sponsored zone or estate with its incentives.
-        Zone = "zone",
-        /// A fiscal or other incentive.
-        Incentive = "incentive",
     }
 }
 
@@ -221,6 +156,8 @@ pub struct Product {
     pub kind: ProductKind,
     /// When it existed.
     pub validity: Validity,
+    /// Who may read it.
+    pub tier: Tier,
     /// Where the record comes from.
     pub source: String,
     /// Anything else that a reader should know.
@@ -253,6 +190,7 @@ impl Entity {
             Self::Place(place) => EntityId::Place(place.id.clone()),
             Self::Programme(programme) => EntityId::Programme(programme.id.clone()),
             Self::Product(product) => EntityId::Product(product.id.clone()),
+            Self::Segment(segment) => EntityId::Segment(segment.id.clone()),
         }
     }
 
@@ -265,6 +203,31 @@ impl Entity {
             Self::Place(place) => &place.name,
             Self::Programme(programme) => &programme.name,
             Self::Product(product) => &product.name,
+            Self::Segment(segment) => &segment.name,
+        }
+    }
+
+    /// Who may read the record.
+    #[must_use]
+    pub fn tier(&self) -> Tier {
+        match self {
+            Self::Firm(firm) => firm.tier,
+            Self::Actor(actor) => actor.tier,
+            Self::Place(place) => place.tier,
+            Self::Programme(programme) => programme.tier,
+            Self::Product(product) => product.tier,
+            Self::Segment(segment) => segment.tier,
+        }
+    }
+
+    /// Its dated values; actors, products and segments have none.
+    #[must_use]
+    pub fn attributes(&self) -> &[Attribute] {
+        match self {
+            Self::Firm(firm) => &firm.attributes,
+            Self::Place(place) => &place.attributes,
+            Self::Programme(programme) => &programme.attributes,
+            Self::Actor(_) | Self::Product(_) | Self::Segment(_) => &[],
         }
     }
 
@@ -277,6 +240,7 @@ impl Entity {
             Self::Place(place) => place.validity,
             Self::Programme(programme) => programme.validity,
             Self::Product(product) => product.validity,
+            Self::Segment(segment) => segment.validity,
         }
     }
 }

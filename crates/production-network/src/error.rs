@@ -4,7 +4,7 @@
 //! goes on. Fields carry facts; sentences are made by `Display`. `kind` maps each variant to the
 //! closed set that callers match in full.
 
-use crate::{EntityId, RecordedAt, RelationId};
+use crate::{AttributeId, EntityId, RecordedAt, RelationId};
 
 /// Why an operation could not be done.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +39,27 @@ pub enum Error {
         #[source]
         source: serde_json::Error,
     },
+    /// A mapping of columns cannot be, or does not fit its file.
+    #[error("mapping of `{file}`: {problem}")]
+    Mapping {
+        /// The file that is mapped.
+        file: String,
+        /// What does not fit.
+        problem: String,
+    },
+    /// A file of a bulk load cannot be read on.
+    #[error("`{file}` line {line}: {problem}")]
+    Source {
+        /// The file.
+        file: String,
+        /// The line, from 1; 0 before the first.
+        line: u64,
+        /// What is wrong.
+        problem: &'static str,
+        /// What the reader says.
+        #[source]
+        source: Option<std::io::Error>,
+    },
     /// An identifier has a wrong form.
     #[error(
         "{kind} id `{found}` is not 1 to 64 of a-z, 0-9, `-`, `_`, `.` beginning with a letter or digit"
@@ -51,7 +72,8 @@ pub enum Error {
     },
     /// A reference to an entity has no or an unknown kind before its colon.
     #[error(
-        "reference `{found}` is not `firm:`, `actor:`, `place:`, `programme:` or `product:` and an id"
+        "reference `{found}` is not a kind of entity (`firm`, `actor`, `place`, `programme`, \
+         `product`, `segment`), a colon and an id"
     )]
     Reference {
         /// What was found.
@@ -119,6 +141,20 @@ pub enum Error {
         /// The relation.
         id: RelationId,
     },
+    /// Two entities that are to be one are one already, or of two kinds.
+    #[error("`{merged}` cannot be merged into `{survivor}`: two entities of one kind are needed")]
+    Merge {
+        /// The duplicate.
+        merged: EntityId,
+        /// What it is to become.
+        survivor: EntityId,
+    },
+    /// A measure is asked for between anchors that are no two different numbers.
+    #[error("`{attribute}` needs two different numbers as worst and best")]
+    Anchors {
+        /// The measure.
+        attribute: AttributeId,
+    },
     /// A fact is recorded before one that the network already has.
     #[error("recorded time {found} is before {last}, the last one applied")]
     RecordedBackwards {
@@ -151,6 +187,8 @@ impl Error {
             Self::UnknownEntity { .. } | Self::UnknownRelation { .. } => ErrorKind::Absent,
             Self::RecordedBackwards { .. } => ErrorKind::Stale,
             Self::DocumentSyntax { .. }
+            | Self::Mapping { .. }
+            | Self::Source { .. }
             | Self::Id { .. }
             | Self::Reference { .. }
             | Self::Code { .. }
@@ -159,7 +197,9 @@ impl Error {
             | Self::Time { .. }
             | Self::EndBeforeStart { .. }
             | Self::OutsideUnitInterval { .. }
-            | Self::Amount { .. } => ErrorKind::Refused,
+            | Self::Amount { .. }
+            | Self::Merge { .. }
+            | Self::Anchors { .. } => ErrorKind::Refused,
         }
     }
 }

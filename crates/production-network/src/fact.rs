@@ -1,13 +1,14 @@
 //! Facts: what is told to a network, and when it was recorded.
 //!
-//! A fact asserts, changes or ends an entity or a relation. It never carries its own recorded time:
-//! the caller gives it, so that the same facts give the same network.
+//! A fact asserts, changes or ends an entity or a relation, or says that two entities are one. It
+//! never carries its own recorded time: the caller gives it, so that the same facts give the same
+//! network.
 
 use std::fmt;
 
 use jiff::Timestamp;
 
-use crate::{Entity, EntityId, Error, PartialDate, Relation, RelationId};
+use crate::{Entity, EntityId, Error, Merge, PartialDate, Relation, RelationId};
 
 /// One thing that is told to a network.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -43,6 +44,19 @@ pub enum Fact {
         id: RelationId,
         /// Its last day.
         on: PartialDate,
+    },
+    /// Two entities are one. Nothing is rewritten.
+    EntitiesMerged(Merge),
+    /// An entity is one of its own after all.
+    MergeUndone {
+        /// The one that was merged.
+        merged: EntityId,
+        /// From when; `None` for all days.
+        effective: Option<PartialDate>,
+        /// Where it is said.
+        source: String,
+        /// What is said there.
+        evidence: String,
     },
 }
 

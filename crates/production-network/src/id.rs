@@ -77,6 +77,21 @@ id!(
     "product"
 );
 id!(
+    /// A segment: its path from the root, as `electronics.assembly`.
+    SegmentId,
+    "segment"
+);
+id!(
+    /// An attribute, as `wage.minimum`.
+    AttributeId,
+    "attribute"
+);
+id!(
+    /// A certificate or standard, as `iso-9001`.
+    CertificateId,
+    "certificate"
+);
+id!(
     /// A relation.
     RelationId,
     "relation"
@@ -100,6 +115,8 @@ pub enum EntityId {
     Programme(ProgrammeId),
     /// A product, service, technology, brand or segment.
     Product(ProductId),
+    /// A segment.
+    Segment(SegmentId),
 }
 
 impl EntityId {
@@ -125,6 +142,7 @@ impl EntityId {
             EntityKind::Place => Self::Place(PlaceId::try_new(id)?),
             EntityKind::Programme => Self::Programme(ProgrammeId::try_new(id)?),
             EntityKind::Product => Self::Product(ProductId::try_new(id)?),
+            EntityKind::Segment => Self::Segment(SegmentId::try_new(id)?),
         })
     }
 
@@ -137,6 +155,7 @@ impl EntityId {
             Self::Place(_) => EntityKind::Place,
             Self::Programme(_) => EntityKind::Programme,
             Self::Product(_) => EntityKind::Product,
+            Self::Segment(_) => EntityKind::Segment,
         }
     }
 
@@ -149,6 +168,7 @@ impl EntityId {
             Self::Place(id) => id.as_str(),
             Self::Programme(id) => id.as_str(),
             Self::Product(id) => id.as_str(),
+            Self::Segment(id) => id.as_str(),
         }
     }
 
@@ -157,7 +177,11 @@ impl EntityId {
     pub fn as_firm(&self) -> Option<&FirmId> {
         match self {
             Self::Firm(id) => Some(id),
-            Self::Actor(_) | Self::Place(_) | Self::Programme(_) | Self::Product(_) => None,
+            Self::Actor(_)
+            | Self::Place(_)
+            | Self::Programme(_)
+            | Self::Product(_)
+            | Self::Segment(_) => None,
         }
     }
 }

@@ -42,36 +42,61 @@ mod id;
 mod area;
 mod date;
 mod measure;
+mod tier;
+mod attribute;
 mod entity;
+mod place;
+mod programme;
+mod segment;
+mod tenure;
 mod relation;
 mod fact;
+mod aliases;
+mod merge;
 mod network;
 mod snapshot;
 mod document;
+mod mapping;
+mod export;
 mod scorecard;
 mod role;
 mod reach;
 mod configuration;
 mod coupling;
+mod matching;
 
 pub use area::{Area, PlaceCode};
+pub use attribute::{Attribute, AttributeGroup, AttributeValue};
 pub use configuration::{Configuration, ConfigurationFinding, ConfigurationSignal, configurations};
 pub use coupling::{CouplingFinding, CouplingSignal, Mechanism, MechanismScore, couplings};
 pub use date::{PartialDate, Precision, Presence, Validity};
-pub use document::{Document, Limits, Rejection, Rule};
+pub use document::{Document, Limits, Rejection, Rule, Warning};
 pub use entity::{
-    Actor, ActorKind, Entity, EntityKind, Firm, FirmSize, GivenLabel, Identity, Place, PlaceKind,
-    Product, ProductKind, Programme, ProgrammeKind,
+    Actor, ActorKind, Entity, EntityKind, Firm, FirmSize, GivenLabel, Identity, Product,
+    ProductKind,
 };
 pub use error::{Error, ErrorKind};
+pub use export::{write_entities_csv, write_gexf, write_graphml, write_relations_csv};
 pub use fact::{Applied, Fact, RecordedAt};
 pub use id::{
-    ActorId, EntityId, FirmId, IndustryId, NetworkId, PlaceId, ProductId, ProgrammeId, RelationId,
+    ActorId, AttributeId, CertificateId, EntityId, FirmId, IndustryId, NetworkId, PlaceId,
+    ProductId, ProgrammeId, RelationId, SegmentId,
+};
+pub use mapping::{Format, Mapping};
+pub use matching::{
+    Ask, Bounds, Excluded, Match, MatchAnswer, MatchCriterion, MatchEvidence, Need, Requirement,
+    RequirementFinding, Standing, Strictness, Verdict, lead_firms_for, suppliers_for,
 };
 pub use measure::{Amount, Confidence, Share, Volume};
+pub use merge::Merge;
 pub use network::Network;
+pub use place::{Place, PlaceKind};
+pub use programme::{Programme, ProgrammeKind};
 pub use reach::{Reach, reach_of_firm, reach_of_industry};
 pub use relation::{Relation, RelationKind, Specification};
 pub use role::{Role, RoleFinding, RoleScore, RoleSignal, roles};
 pub use scorecard::SignalFinding;
+pub use segment::{Difficulty, EntryNeeds, IsicDivision, Segment};
 pub use snapshot::Snapshot;
+pub use tenure::{StatedTenure, Tenure};
+pub use tier::{Readable, Tier};

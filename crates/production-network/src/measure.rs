@@ -42,6 +42,12 @@ impl Share {
         parts("share", share, SHARE_PARTS).map(Self)
     }
 
+    /// The share in millionths.
+    #[must_use]
+    pub fn millionths(self) -> u32 {
+        self.0
+    }
+
     /// The share as a number from 0 to 1.
     #[must_use]
     pub fn as_f64(self) -> f64 {

@@ -10,9 +10,11 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use crate::aliases::Aliases;
+use crate::merge::Merges;
 use crate::{
-    Applied, Entity, EntityId, Error, Fact, PartialDate, Presence, RecordedAt, Relation,
-    RelationId, Snapshot, Validity,
+    Applied, Entity, EntityId, Error, Fact, Merge, PartialDate, Presence, RecordedAt, Relation,
+    RelationId, Snapshot, Tier, Validity,
 };
 
 /// All facts of one network.
@@ -20,6 +22,7 @@ use crate::{
 pub struct Network {
     entities: BTreeMap<EntityId, Vec<Version<Entity>>>,
     relations: BTreeMap<RelationId, Vec<Version<Relation>>>,
+    merges: Merges,
     last: Option<RecordedAt>,
 }
 
@@ -78,6 +81,18 @@ impl Network {
                 let versions = self.known_relation(&id)?;
                 push(versions, recorded, day_after(on), State::Ended)
             }
+            Fact::EntitiesMerged(merge) => {
+                merge.check()?;
+                for id in [&merge.merged, &merge.survivor] {
+                    self.known_entity(id)?;
+                }
+                let Merge { merged, survivor, effective, .. } = merge;
+                self.merges.tell(merged, Some(survivor), effective, recorded)
+            }
+            Fact::MergeUndone { merged, effective, .. } => {
+                self.known_entity(&merged)?;
+                self.merges.tell(merged, None, effective, recorded)
+            }
         };
         self.last = Some(recorded);
         Ok(applied)
@@ -86,26 +101,38 @@ impl Network {
     /// The network on the day `valid`, as known at the time `recorded`.
     ///
     /// A fact with partial dates is in the snapshot if some reading of them holds on the day. A
-    /// relation is in it only together with both its ends.
+    /// relation is in it only together with both its ends. What was merged is read as the survivor.
     #[must_use]
     pub fn as_of(&self, valid: Date, recorded: RecordedAt) -> Snapshot {
+        let aliases = Aliases::new(self.merges.as_of(valid, recorded), |merged| {
+            let versions = self.entities.get(merged).map(Vec::as_slice).unwrap_or_default();
+            // Of a record that is not there on the day nobody may read that it was.
+            current(versions, valid, recorded).map_or(Tier::Restricted, |entity| entity.tier())
+        });
         let mut entities = BTreeMap::new();
         for (id, versions) in &self.entities {
+            if aliases.stands_for_another(id) {
+                continue;
+            }
             let entity = current(versions, valid, recorded);
             if let Some(entity) = entity.filter(|entity| holds(entity.validity(), valid)) {
-                entities.insert(id.clone(), Arc::clone(entity));
+                entities.insert(id.clone(), aliases.entity(entity));
             }
         }
         let mut relations = BTreeMap::new();
         for (id, versions) in &self.relations {
             let Some(relation) = current(versions, valid, recorded) else { continue };
+            if !holds(relation.validity, valid) {
+                continue;
+            }
+            let relation = aliases.relation(relation);
             let ends_exist =
                 entities.contains_key(&relation.from) && entities.contains_key(&relation.to);
-            if ends_exist && holds(relation.validity, valid) {
-                relations.insert(id.clone(), Arc::clone(relation));
+            if ends_exist && relation.from != relation.to {
+                relations.insert(id.clone(), relation);
             }
         }
-        Snapshot::new(valid, recorded, entities, relations)
+        Snapshot::new(valid, recorded, entities, relations, aliases)
     }
 
     /// True if the entity was ever asserted.

@@ -89,6 +89,9 @@ fn add_production(snapshot: &Snapshot, relation: &Relation, reach: &mut Reach) {
         | RelationKind::SupportsByProgramme
         | RelationKind::Certifies
         | RelationKind::Standardizes
-        | RelationKind::SharesInformation => {}
+        | RelationKind::SharesInformation
+        | RelationKind::Produces
+        | RelationKind::GoesInto
+        | RelationKind::IsTypeOf => {}
     }
 }

@@ -4,9 +4,12 @@
 //! join is a table here, so that an edge that makes no sense is refused at the door. A relation
 //! carries its source, its evidence and how sure it is.
 
+use jiff::civil::Date;
+
 use crate::closed_set::closed_set;
 use crate::{
-    Confidence, EntityId, EntityKind, IndustryId, ProductId, RelationId, Share, Validity, Volume,
+    CertificateId, Confidence, EntityId, EntityKind, IndustryId, ProductId, RelationId, SegmentId,
+    Share, StatedTenure, Tenure, Tier, Validity, Volume,
 };
 
 /// One relation.
@@ -24,14 +27,25 @@ pub struct Relation {
     pub industry: Option<IndustryId>,
     /// What is supplied, licensed or defined, if stated.
     pub product: Option<ProductId>,
+    /// In which segment, if stated.
+    pub segment: Option<SegmentId>,
+    /// The certificate or standard that is given, met or asked for, if stated.
+    pub certificate: Option<CertificateId>,
     /// Whose specification a supply follows, if stated.
     pub specification: Option<Specification>,
     /// Share of the giver's sales (supplies, serves) or of the receiver's equity (owns), if stated.
+    /// Read it as [`Relation::share_of_sales`] or [`Relation::share_of_equity`].
     pub share: Option<Share>,
+    /// Share of what the receiver buys, or of what there is of a product, if stated.
+    pub share_of_purchases: Option<Share>,
     /// How much, if stated.
     pub volume: Option<Volume>,
+    /// How long it had lasted at a day, as the source states it.
+    pub tenure: Option<StatedTenure>,
     /// When it held.
     pub validity: Validity,
+    /// Who may read it.
+    pub tier: Tier,
     /// Where the record comes from: section or table.
     pub source: String,
     /// What the source says, in our words.
@@ -75,6 +89,12 @@ closed_set! {
         SharesInformation = "shares_information",
         /// A has an operation in B.
         LocatedIn = "located_in",
+        /// A makes B, a product, or works in B, a segment; a place stands for firms there.
+        Produces = "produces",
+        /// A, a product, is an input of B, a product or segment.
+        GoesInto = "goes_into",
+        /// A, a product, is a kind of B, a product.
+        IsTypeOf = "is_type_of",
     }
 }
 
@@ -90,9 +110,57 @@ closed_set! {
     }
 }
 
-use EntityKind::{Actor, Firm, Place, Product, Programme};
+use EntityKind::{Actor, Firm, Place, Product, Programme, Segment};
+
+impl Relation {
+    /// The share of the giver's sales, if the relation is a sale and it is stated.
+    #[must_use]
+    pub fn share_of_sales(&self) -> Option<Share> {
+        if self.kind.is_sale() { self.share } else { None }
+    }
+
+    /// The share of the receiver's equity, if the relation is ownership and it is stated.
+    #[must_use]
+    pub fn share_of_equity(&self) -> Option<Share> {
+        if self.kind == RelationKind::Owns { self.share } else { None }
+    }
+
+    /// How long the relation has lasted on a day: as stated, else from its validity.
+    #[must_use]
+    pub fn tenure_on(&self, day: Date) -> Tenure {
+        match self.tenure {
+            Some(stated) => stated.on(day),
+            None => Tenure::since(self.validity.from(), day),
+        }
+    }
+}
 
 impl RelationKind {
+    /// True if the giver sells to the receiver, so that its share is one of the giver's sales.
+    #[must_use]
+    pub fn is_sale(self) -> bool {
+        match self {
+            Self::Supplies | Self::Serves => true,
+            Self::CoDesigns
+            | Self::DistributesFor
+            | Self::Owns
+            | Self::InvestsIn
+            | Self::Introduces
+            | Self::Mediates
+            | Self::Finances
+            | Self::Trains
+            | Self::SupportsByProgramme
+            | Self::Certifies
+            | Self::Standardizes
+            | Self::Licenses
+            | Self::SharesInformation
+            | Self::LocatedIn
+            | Self::Produces
+            | Self::GoesInto
+            | Self::IsTypeOf => false,
+        }
+    }
+
     /// The kinds of entities that can give.
     #[must_use]
     pub fn givers(self) -> &'static [EntityKind] {
@@ -113,6 +181,8 @@ impl RelationKind {
             | Self::SharesInformation
             | Self::LocatedIn => &[Firm, Actor],
             Self::SupportsByProgramme => &[Programme, Actor, Firm],
+            Self::Produces => &[Firm, Actor, Place],
+            Self::GoesInto | Self::IsTypeOf => &[Product],
         }
     }
 
@@ -135,6 +205,8 @@ impl RelationKind {
             | Self::SharesInformation => &[Firm, Actor],
             Self::Certifies | Self::Standardizes => &[Firm, Product],
             Self::LocatedIn => &[Place],
+            Self::Produces | Self::GoesInto => &[Product, Segment],
+            Self::IsTypeOf => &[Product],
         }
     }
 }

@@ -4,12 +4,15 @@
 //! Cheap to copy and to thin out: `without` gives the network of a what-if question and leaves the
 //! original as it is.
 
+mod visible;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use crate::{Area, Entity, EntityId, Firm, FirmId, RecordedAt, Relation, RelationId};
+use crate::aliases::Aliases;
+use crate::{Area, Entity, EntityId, Firm, FirmId, Readable, RecordedAt, Relation, RelationId};
 
 /// A network at one point of both clocks.
 #[derive(Clone, Debug)]
@@ -20,6 +23,7 @@ pub struct Snapshot {
     relations: BTreeMap<RelationId, Arc<Relation>>,
     outgoing: BTreeMap<EntityId, Vec<Arc<Relation>>>,
     incoming: BTreeMap<EntityId, Vec<Arc<Relation>>>,
+    aliases: Aliases,
 }
 
 impl Snapshot {
@@ -28,6 +32,7 @@ impl Snapshot {
         recorded: RecordedAt,
         entities: BTreeMap<EntityId, Arc<Entity>>,
         relations: BTreeMap<RelationId, Arc<Relation>>,
+        aliases: Aliases,
     ) -> Self {
         let mut outgoing: BTreeMap<EntityId, Vec<Arc<Relation>>> = BTreeMap::new();
         let mut incoming: BTreeMap<EntityId, Vec<Arc<Relation>>> = BTreeMap::new();
@@ -35,7 +40,7 @@ impl Snapshot {
             outgoing.entry(relation.from.clone()).or_default().push(Arc::clone(relation));
             incoming.entry(relation.to.clone()).or_default().push(Arc::clone(relation));
         }
-        Self { valid, recorded, entities, relations, outgoing, incoming }
+        Self { valid, recorded, entities, relations, outgoing, incoming, aliases }
     }
 
     /// The day on which the facts hold.
@@ -64,14 +69,18 @@ impl Snapshot {
     pub fn firms(&self) -> impl Iterator<Item = &Firm> {
         self.entities().filter_map(|entity| match entity {
             Entity::Firm(firm) => Some(firm),
-            Entity::Actor(_) | Entity::Place(_) | Entity::Programme(_) | Entity::Product(_) => None,
+            Entity::Actor(_)
+            | Entity::Place(_)
+            | Entity::Programme(_)
+            | Entity::Product(_)
+            | Entity::Segment(_) => None,
         })
     }
 
-    /// An entity.
+    /// An entity, under its id or that of a duplicate that was merged into it.
     #[must_use]
     pub fn entity(&self, id: &EntityId) -> Option<&Entity> {
-        self.entities.get(id).map(Arc::as_ref)
+        self.entities.get(self.resolve(id)).map(Arc::as_ref)
     }
 
     /// A firm.
@@ -79,7 +88,11 @@ impl Snapshot {
     pub fn firm(&self, id: &FirmId) -> Option<&Firm> {
         match self.entity(&EntityId::Firm(id.clone()))? {
             Entity::Firm(firm) => Some(firm),
-            Entity::Actor(_) | Entity::Place(_) | Entity::Programme(_) | Entity::Product(_) => None,
+            Entity::Actor(_)
+            | Entity::Place(_)
+            | Entity::Programme(_)
+            | Entity::Product(_)
+            | Entity::Segment(_) => None,
         }
     }
 
@@ -89,14 +102,25 @@ impl Snapshot {
         self.relations.get(id).map(Arc::as_ref)
     }
 
+    /// The id itself or, if it was merged into another entity, that one's.
+    #[must_use]
+    pub fn resolve<'a>(&'a self, id: &'a EntityId) -> &'a EntityId {
+        self.aliases.survivor(id)
+    }
+
+    /// The ids that were merged, each with its survivor, in order.
+    pub fn merged(&self) -> impl Iterator<Item = (&EntityId, &EntityId)> {
+        self.aliases.iter()
+    }
+
     /// What an entity gives, in order.
     pub fn outgoing(&self, id: &EntityId) -> impl Iterator<Item = &Relation> {
-        self.outgoing.get(id).into_iter().flatten().map(Arc::as_ref)
+        self.outgoing.get(self.resolve(id)).into_iter().flatten().map(Arc::as_ref)
     }
 
     /// What an entity receives, in order.
     pub fn incoming(&self, id: &EntityId) -> impl Iterator<Item = &Relation> {
-        self.incoming.get(id).into_iter().flatten().map(Arc::as_ref)
+        self.incoming.get(self.resolve(id)).into_iter().flatten().map(Arc::as_ref)
     }
 
     /// The economy or region of a firm, an actor or a place; others have none.
@@ -106,7 +130,7 @@ impl Snapshot {
             Entity::Firm(firm) => firm.home,
             Entity::Actor(actor) => actor.home,
             Entity::Place(place) => Some(place.code.economy()),
-            Entity::Programme(_) | Entity::Product(_) => None,
+            Entity::Programme(_) | Entity::Product(_) | Entity::Segment(_) => None,
         }
     }
 
@@ -115,17 +139,22 @@ impl Snapshot {
     pub fn without_relations(&self, is_removed: impl Fn(&Relation) -> bool) -> Self {
         let mut relations = self.relations.clone();
         relations.retain(|_, relation| !is_removed(relation));
-        Self::new(self.valid, self.recorded, self.entities.clone(), relations)
+        Self::new(self.valid, self.recorded, self.entities.clone(), relations, self.aliases.clone())
     }
 
     /// The same network without an entity, its relations and the programmes that it runs.
     #[must_use]
     pub fn without_entity(&self, id: &EntityId) -> Self {
+        let id = self.resolve(id);
         let mut entities = self.entities.clone();
         entities.retain(|key, entity| {
             let is_run_by_it = match entity.as_ref() {
                 Entity::Programme(programme) => programme.operator.as_ref() == Some(id),
-                Entity::Firm(_) | Entity::Actor(_) | Entity::Place(_) | Entity::Product(_) => false,
+                Entity::Firm(_)
+                | Entity::Actor(_)
+                | Entity::Place(_)
+                | Entity::Product(_)
+                | Entity::Segment(_) => false,
             };
             key != id && !is_run_by_it
         });
@@ -133,6 +162,7 @@ impl Snapshot {
         relations.retain(|_, relation| {
             entities.contains_key(&relation.from) && entities.contains_key(&relation.to)
         });
-        Self::new(self.valid, self.recorded, entities, relations)
+        let aliases = self.aliases.kept(&Readable::all(), |id| entities.contains_key(id));
+        Self::new(self.valid, self.recorded, entities, relations, aliases)
     }
 }

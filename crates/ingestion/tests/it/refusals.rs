@@ -119,6 +119,18 @@ async fn facts_of_another_network_than_the_named_one_are_refused() {
     let refused = system.client.assert_network(request).await.expect_err("another network");
     assert_eq!(refused.code(), tonic::Code::InvalidArgument);
     assert!(refused.message().contains("mercosur"), "{}", refused.message());
+    let request = AssertNetworkRequest {
+        network: "asean".to_owned(),
+        name: "facts".to_owned(),
+        content: br#"{"network": "asean", "entities": [{"kind": "actor", "id": "returnees",
+            "name": "R", "type": "transnational_community", "source": "s",
+            "members": ["Jane Doe"]}]}"#
+            .to_vec(),
+    };
+    let refused = system.client.assert_network(request).await.expect_err("a person");
+    assert_eq!(refused.code(), tonic::Code::InvalidArgument);
+    assert!(refused.message().contains("`members` is about a person"), "{}", refused.message());
+    assert!(!refused.message().contains("Jane"), "{}", refused.message());
     assert_eq!(system.event_count().await, events);
     system.stop().await;
 }

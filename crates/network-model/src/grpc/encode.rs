@@ -34,6 +34,7 @@ pub(super) fn entity(entity: &Entity) -> message::Entity {
         Entity::Place(place) => {
             add("type", code(place.kind.as_str()));
             add("code", place.code.to_string());
+            add("within", place.within.as_ref().map(ToString::to_string).unwrap_or_default());
             (Some(place.code.economy().to_string()), &place.source, &place.note)
         }
         Entity::Programme(programme) => {
@@ -47,6 +48,11 @@ pub(super) fn entity(entity: &Entity) -> message::Entity {
         Entity::Product(product) => {
             add("type", code(product.kind.as_str()));
             (None, &product.source, &product.note)
+        }
+        Entity::Segment(segment) => {
+            add("parent", segment.parent().map(|parent| parent.to_string()).unwrap_or_default());
+            add("isic", segment.isic.map(|isic| isic.to_string()).unwrap_or_default());
+            (None, &segment.source, &segment.note)
         }
     };
     let validity = entity.validity();

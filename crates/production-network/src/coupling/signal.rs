@@ -168,7 +168,8 @@ impl<'a> Position<'a> {
         let is_helper = match self.snapshot.entity(&relation.from) {
             Some(Entity::Programme(programme)) => is_developing(programme),
             Some(Entity::Actor(actor)) => actor.kind == ActorKind::StateAgency,
-            Some(Entity::Firm(_) | Entity::Place(_) | Entity::Product(_)) | None => false,
+            Some(Entity::Firm(_) | Entity::Place(_) | Entity::Product(_) | Entity::Segment(_))
+            | None => false,
         };
         is_help && is_helper
     }
@@ -179,7 +180,13 @@ impl<'a> Position<'a> {
                 programme.kind,
                 ProgrammeKind::TradeAgreement | ProgrammeKind::Zone | ProgrammeKind::Incentive
             ),
-            Some(Entity::Firm(_) | Entity::Actor(_) | Entity::Place(_) | Entity::Product(_))
+            Some(
+                Entity::Firm(_)
+                | Entity::Actor(_)
+                | Entity::Place(_)
+                | Entity::Product(_)
+                | Entity::Segment(_),
+            )
             | None => false,
         }
     }
@@ -196,7 +203,11 @@ impl<'a> Position<'a> {
                 matches!(place.kind, PlaceKind::IndustrialEstate | PlaceKind::SpecialEconomicZone)
             }
             Some(
-                Entity::Firm(_) | Entity::Actor(_) | Entity::Programme(_) | Entity::Product(_),
+                Entity::Firm(_)
+                | Entity::Actor(_)
+                | Entity::Programme(_)
+                | Entity::Product(_)
+                | Entity::Segment(_),
             )
             | None => false,
         };

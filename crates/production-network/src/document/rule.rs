@@ -5,25 +5,42 @@
 
 use serde_json::Value;
 
-use crate::Error;
+use super::position::Position;
 use crate::closed_set::closed_set;
+use crate::{Error, RelationId};
 
 /// How much of a refused record is kept.
 const ORIGINAL_BYTES_MAX: usize = 4_096;
+/// What stands for a record that must not be kept.
+const WITHHELD: &str = "(withheld: the record speaks of a person)";
 
 /// An entity or relation that was refused.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Rejection {
-    /// Where it stands: `relations[3]`, counted from 0.
+    /// Where it stands: `relations[3]`, counted from 0; or the file, line and column of a bulk
+    /// load.
     pub position: String,
     /// Its id, if it has one.
     pub id: Option<String>,
+    /// The field that it is about, where it is about one.
+    pub field: Option<String>,
     /// The rule that it breaks.
     pub rule: Rule,
     /// What is wrong with it.
     pub reason: String,
-    /// The record, at most its first 4 KiB.
+    /// The record, at most its first 4 KiB; withheld if it speaks of a person.
     pub original: String,
+}
+
+/// What holds together badly without being surely wrong. Nothing is refused for it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Warning {
+    /// The rule that is broken if each record is taken as it stands.
+    pub rule: Rule,
+    /// What is wrong.
+    pub reason: String,
+    /// The relations that are wrong together, in order.
+    pub relations: Vec<RelationId>,
 }
 
 closed_set! {
@@ -51,6 +68,22 @@ closed_set! {
         Duplicate = "network.duplicate",
         /// The source or the evidence is empty.
         Unsourced = "network.unsourced",
+        /// A field is about a person; networks are of organisations and groups.
+        Personal = "network.personal",
+        /// A segment's place in the tree contradicts its id, or it has no division.
+        SegmentTree = "network.segment-tree",
+        /// A place lies in itself, through others or not.
+        PlaceCycle = "network.place-cycle",
+        /// Owners hold more than all of a firm at one time.
+        EquitySum = "network.equity-above-one",
+        /// Firms hold each other wholly, so that nobody outside owns them.
+        OwnershipCycle = "network.ownership-cycle",
+        /// A firm sells more than all that it sells at one time. A warning.
+        SalesSum = "network.sales-above-one",
+        /// A merge joins an entity with itself or with one of another kind.
+        Merge = "network.merge",
+        /// A mapping finds no column, or no code for what stands there.
+        Mapping = "network.mapping",
     }
 }
 
@@ -70,6 +103,14 @@ impl Rule {
             Self::EndKind => "turn the relation round, or choose a kind that joins these entities",
             Self::Duplicate => "give each record an id of its own, or remove the second",
             Self::Unsourced => "say where the fact stands, and what is said there",
+            Self::Personal => "remove what is about persons; describe the group as a whole",
+            Self::SegmentTree => "name the segment by its path; give each root a division of ISIC",
+            Self::PlaceCycle => "correct `within`, so that the larger place lies in no smaller one",
+            Self::EquitySum => "compare all owners of the firm, and correct shares or dates",
+            Self::OwnershipCycle => "correct a share or a date, or name the owner outside",
+            Self::SalesSum => "compare all sales of the firm, and correct shares or dates",
+            Self::Merge => "name two different entities of one kind",
+            Self::Mapping => "add the column, or the code to the value map, or filter the row out",
         }
     }
 
@@ -85,28 +126,53 @@ impl Rule {
             | Error::Reference { .. }
             | Error::Code { .. }
             | Error::Area { .. } => Self::Code,
+            Error::Merge { .. } => Self::Merge,
             Error::DocumentBytes { .. }
             | Error::DocumentCount { .. }
             | Error::DocumentSyntax { .. }
+            | Error::Anchors { .. }
+            | Error::Mapping { .. }
+            | Error::Source { .. }
             | Error::RecordedBackwards { .. } => Self::Shape,
         }
     }
 }
 
 impl Rejection {
-    pub(crate) fn new(list: &str, index: usize, value: &Value, rule: Rule, reason: String) -> Self {
+    pub(crate) fn new(position: &Position, value: &Value, refusal: Refusal) -> Self {
         let id = value.get("id").and_then(Value::as_str).map(str::to_owned);
         let mut original = value.to_string();
+        if refusal.rule == Rule::Personal {
+            original = WITHHELD.to_owned();
+        }
         if original.len() > ORIGINAL_BYTES_MAX {
             original.truncate(original.floor_char_boundary(ORIGINAL_BYTES_MAX));
         }
-        Self { position: format!("{list}[{index}]"), id, rule, reason, original }
+        let Refusal { rule, reason, field } = refusal;
+        let position = position.of_field(field.as_deref());
+        Self { position, id, field, rule, reason, original }
     }
 }
 
-/// Why a record is refused: the rule and the reason.
-pub(crate) type Refusal = (Rule, String);
+/// Why a record is refused.
+#[derive(Clone, Debug)]
+pub(crate) struct Refusal {
+    pub(crate) rule: Rule,
+    pub(crate) reason: String,
+    /// The field that it is about.
+    pub(crate) field: Option<String>,
+}
 
-pub(crate) fn refuse(error: Error) -> Refusal {
-    (Rule::of(&error), error.to_string())
+impl Refusal {
+    pub(crate) fn new(rule: Rule, reason: String) -> Self {
+        Self { rule, reason, field: None }
+    }
+
+    pub(crate) fn of(error: &Error) -> Self {
+        Self::new(Rule::of(error), error.to_string())
+    }
+
+    pub(crate) fn at(self, field: &str) -> Self {
+        Self { field: Some(field.to_owned()), ..self }
+    }
 }

@@ -157,7 +157,11 @@ fn licensed(snapshot: &Snapshot, relation: &Relation) -> Option<ProductKind> {
     let product = EntityId::Product(relation.product.clone()?);
     match snapshot.entity(&product)? {
         Entity::Product(product) => Some(product.kind),
-        Entity::Firm(_) | Entity::Actor(_) | Entity::Place(_) | Entity::Programme(_) => None,
+        Entity::Firm(_)
+        | Entity::Actor(_)
+        | Entity::Place(_)
+        | Entity::Programme(_)
+        | Entity::Segment(_) => None,
     }
 }
 

@@ -3,8 +3,8 @@
 
 use jiff::civil::{Date, date};
 use production_network::{
-    Applied, Confidence, Document, Entity, EntityId, Error, Fact, Limits, Network, PartialDate,
-    Relation, RelationId, Share, roles,
+    Applied, Confidence, Document, EntityId, Error, Fact, Limits, Network, PartialDate, Relation,
+    RelationId, Share, roles,
 };
 use proptest::prelude::*;
 
@@ -129,8 +129,7 @@ proptest! {
         for fact in facts(FEED) {
             one.apply(fact, at).expect("applies");
         }
-        let is_entity = |fact: &&Fact| matches!(fact, Fact::EntityAsserted(Entity::Firm(_)
-            | Entity::Actor(_) | Entity::Place(_) | Entity::Programme(_) | Entity::Product(_)));
+        let is_entity = |fact: &&Fact| matches!(fact, Fact::EntityAsserted(_));
         for fact in shuffled.iter().filter(is_entity) {
             other.apply(fact.clone(), at).expect("applies");
         }

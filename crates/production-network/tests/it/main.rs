@@ -1,10 +1,22 @@
 //! What the crate promises, one behaviour a file. Never reads anything but the paper's feed.
 
 mod bitemporal;
+mod bulk_load;
 mod case_firms;
+mod eto_semiconductor;
+mod exports;
 mod feed;
+mod match_criteria;
+mod matching;
+mod merges;
+mod ownership;
+mod persons;
 mod refusals;
+mod round_trip;
+mod segments_and_places;
+mod shares;
 mod table_five;
+mod tiers;
 
 use jiff::civil::Date;
 use production_network::{Document, Limits, Network, RecordedAt, Snapshot};

@@ -1,0 +1,50 @@
+//! Places at any scale, from economies to zones and clusters, with their assets through time.
+//!
+//! A zone, estate or cluster may lie in another place. Assets are what a region brings to coupling
+//! (section 3.1): each has a unit, a source and a validity. Never ranks places.
+
+use crate::closed_set::closed_set;
+use crate::{Attribute, PlaceCode, PlaceId, Tier, Validity};
+
+/// A place at any scale.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Place {
+    /// Identifier.
+    pub id: PlaceId,
+    /// Name.
+    pub name: String,
+    /// What it is.
+    pub kind: PlaceKind,
+    /// Code by ISO 3166-1 or -2; a city or an estate has that of the subdivision around it.
+    pub code: PlaceCode,
+    /// The place that it lies in, where that is more than its code says.
+    pub within: Option<PlaceId>,
+    /// Its assets: wages, infrastructure, institutions, resources, each with its time.
+    pub attributes: Vec<Attribute>,
+    /// When it existed.
+    pub validity: Validity,
+    /// Who may read it.
+    pub tier: Tier,
+    /// Where the record comes from.
+    pub source: String,
+    /// Anything else that a reader should know.
+    pub note: String,
+}
+
+closed_set! {
+    /// Kinds of places.
+    pub enum PlaceKind: "place kinds" {
+        /// A national economy.
+        Economy = "economy",
+        /// A state, province or region of one.
+        Subdivision = "subdivision",
+        /// A city.
+        City = "city",
+        /// An industrial estate or park.
+        IndustrialEstate = "industrial_estate",
+        /// A special economic or export processing zone.
+        SpecialEconomicZone = "special_economic_zone",
+        /// Firms of one field that are near each other, with the bodies around them.
+        Cluster = "cluster",
+    }
+}
