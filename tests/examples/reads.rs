@@ -15,7 +15,7 @@ use api::metrics::metrics_service_client::MetricsServiceClient;
 use api::metrics::metrics_service_server::{MetricsService, MetricsServiceServer};
 use api::metrics::*;
 use prost::Message;
-use system::{Door, Entrepot, percentile};
+use system::{Door, Entrepot, paper, percentile, play};
 use tonic::transport::Channel;
 use tonic::{Request, Response, Status};
 
@@ -41,7 +41,8 @@ fn main() {
     }
     let rounds = arguments.first().map_or(ROUNDS, |text| text.parse().expect("a number"));
     let directory = tempfile::tempdir().expect("a directory");
-    let system = Entrepot::find().up(&directory.path().join("data"), &["--feed", "paper"]);
+    let system = Entrepot::find().up(&directory.path().join("data"), &["--feed", "none"]);
+    play(&system, &paper());
     for (name, question) in questions() {
         let answer = runtime.block_on(ask(&system, &question));
         let path = directory.path().join("answer");
