@@ -117,7 +117,7 @@ async fn ingest(channel: &Channel, number: u32) -> Receipt {
 async fn values(channel: &Channel, receipt: Receipt) -> Vec<String> {
     let asked = ListIndicatorValuesRequest {
         domain: "asean".to_owned(),
-        indicator: "fdi.intra_share".to_owned(),
+        indicator: "fdi.inflow".to_owned(),
         area: "MY".to_owned(),
         period: "2014".to_owned(),
         after: Some(receipt),
