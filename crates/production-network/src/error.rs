@@ -163,6 +163,45 @@ pub enum Error {
         /// The last time applied.
         last: RecordedAt,
     },
+    /// A sale of a supply network makes no sense.
+    #[error("sale {index}: {problem}")]
+    Sale {
+        /// Its place in what was given, from 0.
+        index: usize,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// A firm's revenue or cost is not above 0 and finite.
+    #[error("firm {firm}: revenue and cost must be above 0 and finite")]
+    SupplyFirm {
+        /// Its number, from 0.
+        firm: usize,
+    },
+    /// A supply network in which nobody sells anything: a share of it is undefined.
+    #[error("the supply network has no sales")]
+    NoSales,
+    /// A matrix of needs does not fit.
+    #[error("essentiality is known for {found} industries, expected {expected}")]
+    EssentialityShape {
+        /// Industries found.
+        found: usize,
+        /// Industries expected.
+        expected: usize,
+    },
+    /// Options of a shock that cannot be met.
+    #[error("eps is {eps}: expected 0 or more and finite, and at least one step")]
+    ShockOptions {
+        /// What was given.
+        eps: f64,
+    },
+    /// A shock to an unknown firm, or out of its range.
+    #[error("firm {firm} keeps {remaining} of its capacity: expected a known firm, and 0 to 1")]
+    Shock {
+        /// The firm's number, from 0.
+        firm: usize,
+        /// What was said to remain.
+        remaining: f64,
+    },
 }
 
 /// The closed set of reasons that callers tell apart.
@@ -199,7 +238,13 @@ impl Error {
             | Self::OutsideUnitInterval { .. }
             | Self::Amount { .. }
             | Self::Merge { .. }
-            | Self::Anchors { .. } => ErrorKind::Refused,
+            | Self::Anchors { .. }
+            | Self::Sale { .. }
+            | Self::SupplyFirm { .. }
+            | Self::NoSales
+            | Self::EssentialityShape { .. }
+            | Self::ShockOptions { .. }
+            | Self::Shock { .. } => ErrorKind::Refused,
         }
     }
 }

@@ -63,6 +63,8 @@ mod role;
 mod reach;
 mod configuration;
 mod coupling;
+mod supply_network;
+pub mod shock;
 mod matching;
 
 pub use area::{Area, PlaceCode};
@@ -97,6 +99,11 @@ pub use relation::{Relation, RelationKind, Specification};
 pub use role::{Role, RoleFinding, RoleScore, RoleSignal, roles};
 pub use scorecard::SignalFinding;
 pub use segment::{Difficulty, EntryNeeds, IsicDivision, Segment};
+pub use shock::{
+    Cascade, CascadeRange, Essentiality, Loss, Need as InputNeed, Shock, ShockModel, ShockOptions,
+    Spread, Substitution, cascade_range,
+};
 pub use snapshot::Snapshot;
+pub use supply_network::{Sale, SupplyFirm, SupplyNetwork};
 pub use tenure::{StatedTenure, Tenure};
 pub use tier::{Readable, Tier};

@@ -133,7 +133,13 @@ impl Rule {
             | Error::Anchors { .. }
             | Error::Mapping { .. }
             | Error::Source { .. }
-            | Error::RecordedBackwards { .. } => Self::Shape,
+            | Error::RecordedBackwards { .. }
+            | Error::Sale { .. }
+            | Error::SupplyFirm { .. }
+            | Error::NoSales
+            | Error::EssentialityShape { .. }
+            | Error::ShockOptions { .. }
+            | Error::Shock { .. } => Self::Shape,
         }
     }
 }

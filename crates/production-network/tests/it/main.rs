@@ -1,5 +1,6 @@
 //! What the crate promises, one behaviour a file. Never reads anything but the paper's feed.
 
+mod esri;
 mod bitemporal;
 mod bulk_load;
 mod case_firms;

@@ -1,0 +1,185 @@
+//! A network made ready for shocks: the impact of each supplier and each customer, in rows.
+//!
+//! Impacts do not change while a shock spreads, so that they are made once and shared by any number
+//! of shocks; the rows lie one behind the other in memory, which is what bounds the speed.
+
+use super::{Essentiality, Need, ShockOptions, Spread, Substitution};
+use crate::{Error, SupplyNetwork};
+
+/// A network, what industries need, and the options: what shocks are spread over.
+#[derive(Clone, Debug)]
+pub struct ShockModel {
+    pub(super) options: ShockOptions,
+    /// What each firm sells: its weight in the answer.
+    pub(super) sold: Vec<f64>,
+    pub(super) sold_by_all: f64,
+    /// Of each buyer, its suppliers in groups of one industry.
+    pub(super) inputs: Rows<Input>,
+    /// Of each supplier, its buyers with the share of its sales.
+    pub(super) outputs: Rows<Output>,
+    /// Of each buyer, its suppliers of any industry.
+    pub(super) suppliers: Rows<usize>,
+    /// The market of each firm.
+    pub(super) market: Vec<usize>,
+    /// The firms of each market, in order; empty without substitution.
+    pub(super) markets: Vec<Vec<usize>>,
+}
+
+/// Rows of different lengths, one behind the other.
+#[derive(Clone, Debug)]
+pub(super) struct Rows<T> {
+    starts: Vec<usize>,
+    entries: Vec<T>,
+}
+
+/// A supplier as its buyer sees it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Input {
+    pub(super) supplier: usize,
+    /// What is lost if the supplier delivers nothing and nobody steps in.
+    pub(super) impact: f64,
+    pub(super) kind: Kind,
+    /// The supplier's industry.
+    pub(super) industry: usize,
+}
+
+/// How lost inputs of an industry count.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Kind {
+    Essential,
+    Linear,
+}
+
+/// A buyer as its supplier sees it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Output {
+    pub(super) buyer: usize,
+    pub(super) impact: f64,
+}
+
+impl<T> Rows<T> {
+    /// Cuts what is sorted by row into rows.
+    fn new(count: usize, sorted: impl IntoIterator<Item = (usize, T)>) -> Self {
+        let (mut starts, mut entries) = (Vec::with_capacity(count + 1), Vec::new());
+        for (row, entry) in sorted {
+            while starts.len() <= row {
+                starts.push(entries.len());
+            }
+            entries.push(entry);
+        }
+        while starts.len() <= count {
+            starts.push(entries.len());
+        }
+        Self { starts, entries }
+    }
+
+    pub(super) fn row(&self, row: usize) -> &[T] {
+        &self.entries[self.starts[row]..self.starts[row + 1]]
+    }
+}
+
+impl ShockModel {
+    /// Makes a network ready. Cost: linear in links, times the logarithm of suppliers a buyer.
+    ///
+    /// # Errors
+    /// [`Error::EssentialityShape`] if there are industries that the matrix does not know;
+    /// [`Error::ShockOptions`] if `eps` is negative or not finite, or no step is allowed.
+    pub fn try_new(
+        network: &SupplyNetwork,
+        essentiality: &Essentiality,
+        options: ShockOptions,
+    ) -> Result<Self, Error> {
+        let (found, expected) = (essentiality.industry_count(), network.industry_count);
+        if found < expected {
+            return Err(Error::EssentialityShape { found, expected });
+        }
+        if !(options.eps >= 0.0 && options.eps.is_finite()) || options.iterations_max == 0 {
+            return Err(Error::ShockOptions { eps: options.eps });
+        }
+        let count = network.firm_count();
+        let mut market = Vec::with_capacity(count);
+        for (number, firm) in network.firms.iter().enumerate() {
+            // Whose industry is unknown has a market of its own.
+            market.push(firm.industry.unwrap_or(network.industry_count + number));
+        }
+        let mut markets = Vec::new();
+        if options.substitution == Substitution::ByMarketShare {
+            markets.resize(network.industry_count + count, Vec::new());
+            for (number, market) in market.iter().enumerate() {
+                markets[*market].push(number);
+            }
+        }
+        Ok(Self {
+            options,
+            sold: network.sold.clone(),
+            sold_by_all: network.sold.iter().sum(),
+            inputs: inputs(network, essentiality),
+            outputs: outputs(network),
+            suppliers: Rows::new(
+                count,
+                network.sales.iter().map(|sale| (sale.buyer, sale.supplier)),
+            ),
+            market,
+            markets,
+        })
+    }
+
+    /// A place to spread shocks in, one after the other; several may be used at one time.
+    #[must_use]
+    pub fn spread(&self) -> Spread<'_> {
+        Spread::new(self)
+    }
+
+    /// How many firms there are.
+    #[must_use]
+    pub fn firm_count(&self) -> usize {
+        self.sold.len()
+    }
+}
+
+fn inputs(network: &SupplyNetwork, essentiality: &Essentiality) -> Rows<Input> {
+    let mut all = Vec::with_capacity(network.sales.len());
+    for bought in network.sales.chunk_by(|one, other| one.buyer == other.buyer) {
+        let mut row = Vec::with_capacity(bought.len());
+        for sale in bought {
+            let supplies = network.firms[sale.supplier].industry;
+            let buys = network.firms[sale.buyer].industry;
+            let (Some(industry), Some(buying)) = (supplies, buys) else { continue };
+            let kind = match essentiality.need(industry, buying) {
+                Need::None => continue,
+                Need::Linear => Kind::Linear,
+                Need::Essential => Kind::Essential,
+            };
+            row.push((industry, sale, kind));
+        }
+        // The sort is stable: within an industry suppliers stay in order.
+        row.sort_by_key(|(industry, ..)| *industry);
+        for group in row.chunk_by(|(one, ..), (other, ..)| one == other) {
+            let of_group: f64 = group.iter().map(|(_, sale, _)| sale.value).sum();
+            for (industry, sale, kind) in group {
+                let of_all = match kind {
+                    Kind::Essential => of_group,
+                    Kind::Linear => network.bought[sale.buyer],
+                };
+                let network_share = network.firms[sale.buyer]
+                    .cost
+                    .map_or(1.0, |cost| network.bought[sale.buyer] / cost);
+                let impact = sale.value / of_all * network_share;
+                let (supplier, kind, industry) = (sale.supplier, *kind, *industry);
+                all.push((sale.buyer, Input { supplier, impact, kind, industry }));
+            }
+        }
+    }
+    Rows::new(network.firm_count(), all)
+}
+
+fn outputs(network: &SupplyNetwork) -> Rows<Output> {
+    let mut all = Vec::with_capacity(network.sales.len());
+    for sale in &network.sales {
+        let of_all = network.firms[sale.supplier].revenue.unwrap_or(network.sold[sale.supplier]);
+        all.push((sale.supplier, Output { buyer: sale.buyer, impact: sale.value / of_all }));
+    }
+    // The sort is stable: buyers stay in order.
+    all.sort_by_key(|(supplier, _)| *supplier);
+    Rows::new(network.firm_count(), all)
+}
