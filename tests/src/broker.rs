@@ -1,11 +1,14 @@
 //! A broker of Apache Kafka for tests: one that already runs (`KAFKA_BROKERS`), or one that is
 //! started here from its artifacts, with Java and Maven, and ended with its handle.
 
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::ports::free_ports;
 use crate::repository;
+
+/// The broker's own, its controller's, and that of TLS.
+const BROKER_PORTS: u16 = 3;
 
 /// A broker.
 #[derive(Debug)]
@@ -41,7 +44,7 @@ impl Broker {
             return None;
         }
         let own = directory.join("broker");
-        let address = run(&["start", &text(&own), &free_ports().to_string()]);
+        let address = run(&["start", &text(&own), &free_ports(BROKER_PORTS).to_string()]);
         Some(Self { address: address.trim().to_owned(), own: Some(own) })
     }
 
@@ -92,18 +95,6 @@ fn script(arguments: &[&str]) -> Command {
     let mut command = Command::new(repository().join("tests/kafka/broker"));
     command.args(arguments).stdin(Stdio::null());
     command
-}
-
-/// Two ports that follow each other and are free at the moment.
-fn free_ports() -> u16 {
-    for _ in 0..100 {
-        let first = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let port = first.local_addr().expect("it is bound").port();
-        if port < u16::MAX && TcpListener::bind(("127.0.0.1", port + 1)).is_ok() {
-            return port;
-        }
-    }
-    panic!("no two ports are free");
 }
 
 fn text(path: &Path) -> String {

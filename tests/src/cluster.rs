@@ -4,17 +4,20 @@
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
+use crate::ports::free_ports;
 use crate::process::until;
 use crate::{Broker, Door, Entrepot};
 
 /// How long all may take to serve: a loaded machine with two cores reads a log again meanwhile.
 const SERVE_TIMEOUT: Duration = Duration::from_secs(120);
 const HTTP_TIMEOUT: Duration = Duration::from_secs(5);
+/// Lines of each member that are shown when a test fails.
+const SAID_LINES: usize = 8;
 const STOP_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Short, so that a test can wait for longer than the brokers may take to answer.
@@ -403,6 +406,20 @@ impl Zombie {
     }
 }
 
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            return;
+        }
+        for member in self.members() {
+            let said = self.said(member);
+            let last: Vec<&str> = said.lines().rev().take(SAID_LINES).collect();
+            println!("{member:?} said last:");
+            last.iter().rev().for_each(|line| println!("  {line}"));
+        }
+    }
+}
+
 impl Drop for Process {
     fn drop(&mut self) {
         // Gone already after a stop.
@@ -443,6 +460,5 @@ fn signal_to(pid: u32, signal: &str) {
 }
 
 fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("it is bound").port()
+    free_ports(1)
 }

@@ -3,6 +3,7 @@
 //! and what its log holds after it has stopped.
 
 mod process;
+mod ports;
 mod broker;
 mod cluster;
 pub mod faults;
