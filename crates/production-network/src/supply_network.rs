@@ -50,9 +50,12 @@ impl SupplyNetwork {
     ///
     /// # Errors
     /// [`Error::Sale`] for an unknown firm, a firm that sells to itself, or a value that is not above
-    /// 0 and finite; [`Error::SupplyFirm`] for a revenue or cost that is not above 0 and finite;
-    /// [`Error::NoSales`] if nobody sells anything.
+    /// 0 and finite; [`Error::SupplyFirm`] for a revenue or cost that is not above 0 and finite,
+    /// or for more than 4,294,967,295 firms; [`Error::NoSales`] if nobody sells anything.
     pub fn try_new(firms: Vec<SupplyFirm>, sales: &[Sale]) -> Result<Self, Error> {
+        if u32::try_from(firms.len()).is_err() {
+            return Err(Error::SupplyFirm { firm: firms.len() });
+        }
         for (firm, SupplyFirm { revenue, cost, .. }) in firms.iter().enumerate() {
             if [revenue, cost].into_iter().flatten().any(|value| !is_positive(*value)) {
                 return Err(Error::SupplyFirm { firm });

@@ -15,10 +15,11 @@ pub struct ShockModel {
     pub(super) sold_by_all: f64,
     /// Of each buyer, its suppliers in groups of one industry.
     pub(super) inputs: Rows<Input>,
+    pub(super) groups: Rows<Group>,
     /// Of each supplier, its buyers with the share of its sales.
     pub(super) outputs: Rows<Output>,
     /// Of each buyer, its suppliers of any industry.
-    pub(super) suppliers: Rows<usize>,
+    pub(super) suppliers: Rows<u32>,
     /// The market of each firm.
     pub(super) market: Vec<usize>,
     /// The firms of each market, in order; empty without substitution.
@@ -35,12 +36,17 @@ pub(super) struct Rows<T> {
 /// A supplier as its buyer sees it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Input {
-    pub(super) supplier: usize,
+    pub(super) supplier: u32,
     /// What is lost if the supplier delivers nothing and nobody steps in.
     pub(super) impact: f64,
+}
+
+/// The inputs of one industry within a row.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Group {
+    /// Behind its last input, counted in the row.
+    pub(super) end: u32,
     pub(super) kind: Kind,
-    /// The supplier's industry.
-    pub(super) industry: usize,
 }
 
 /// How lost inputs of an industry count.
@@ -53,7 +59,7 @@ pub(super) enum Kind {
 /// A buyer as its supplier sees it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Output {
-    pub(super) buyer: usize,
+    pub(super) buyer: u32,
     pub(super) impact: f64,
 }
 
@@ -109,16 +115,16 @@ impl ShockModel {
                 markets[*market].push(number);
             }
         }
+        let (inputs, groups) = inputs(network, essentiality);
+        let suppliers = network.sales.iter().map(|sale| (sale.buyer, narrow(sale.supplier)));
         Ok(Self {
             options,
             sold: network.sold.clone(),
             sold_by_all: network.sold.iter().sum(),
-            inputs: inputs(network, essentiality),
+            inputs,
+            groups,
             outputs: outputs(network),
-            suppliers: Rows::new(
-                count,
-                network.sales.iter().map(|sale| (sale.buyer, sale.supplier)),
-            ),
+            suppliers: Rows::new(count, suppliers),
             market,
             markets,
         })
@@ -137,8 +143,8 @@ impl ShockModel {
     }
 }
 
-fn inputs(network: &SupplyNetwork, essentiality: &Essentiality) -> Rows<Input> {
-    let mut all = Vec::with_capacity(network.sales.len());
+fn inputs(network: &SupplyNetwork, essentiality: &Essentiality) -> (Rows<Input>, Rows<Group>) {
+    let (mut all, mut groups) = (Vec::with_capacity(network.sales.len()), Vec::new());
     for bought in network.sales.chunk_by(|one, other| one.buyer == other.buyer) {
         let mut row = Vec::with_capacity(bought.len());
         for sale in bought {
@@ -154,30 +160,43 @@ fn inputs(network: &SupplyNetwork, essentiality: &Essentiality) -> Rows<Input> {
         }
         // The sort is stable: within an industry suppliers stay in order.
         row.sort_by_key(|(industry, ..)| *industry);
+        let mut end = 0;
         for group in row.chunk_by(|(one, ..), (other, ..)| one == other) {
             let of_group: f64 = group.iter().map(|(_, sale, _)| sale.value).sum();
-            for (industry, sale, kind) in group {
+            end += group.len();
+            for (_, sale, kind) in group {
+                let bought = network.bought[sale.buyer];
                 let of_all = match kind {
                     Kind::Essential => of_group,
-                    Kind::Linear => network.bought[sale.buyer],
+                    Kind::Linear => bought,
                 };
-                let network_share = network.firms[sale.buyer]
-                    .cost
-                    .map_or(1.0, |cost| network.bought[sale.buyer] / cost);
+                let network_share =
+                    network.firms[sale.buyer].cost.map_or(1.0, |cost| bought / cost);
                 let impact = sale.value / of_all * network_share;
-                let (supplier, kind, industry) = (sale.supplier, *kind, *industry);
-                all.push((sale.buyer, Input { supplier, impact, kind, industry }));
+                all.push((sale.buyer, Input { supplier: narrow(sale.supplier), impact }));
+            }
+            if let Some((_, sale, kind)) = group.first() {
+                groups.push((sale.buyer, Group { end: narrow(end), kind: *kind }));
             }
         }
     }
-    Rows::new(network.firm_count(), all)
+    let count = network.firm_count();
+    (Rows::new(count, all), Rows::new(count, groups))
+}
+
+/// A number of a firm, or of inputs of one, in half the memory.
+fn narrow(number: usize) -> u32 {
+    u32::try_from(number).expect("firms were counted by SupplyNetwork::try_new")
 }
 
 fn outputs(network: &SupplyNetwork) -> Rows<Output> {
     let mut all = Vec::with_capacity(network.sales.len());
     for sale in &network.sales {
         let of_all = network.firms[sale.supplier].revenue.unwrap_or(network.sold[sale.supplier]);
-        all.push((sale.supplier, Output { buyer: sale.buyer, impact: sale.value / of_all }));
+        all.push((
+            sale.supplier,
+            Output { buyer: narrow(sale.buyer), impact: sale.value / of_all },
+        ));
     }
     // The sort is stable: buyers stay in order.
     all.sort_by_key(|(supplier, _)| *supplier);

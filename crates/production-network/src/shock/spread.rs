@@ -11,6 +11,9 @@ use crate::Error;
 /// What a market still sells below which its suppliers count as irreplaceable.
 const MARKET_MIN: f64 = 1e-10;
 
+/// A set of more than this part of all firms is taken in order.
+const IN_ORDER_FROM: usize = 32;
+
 /// A place to spread shocks in. Memory: some bytes a firm, kept from shock to shock.
 #[derive(Clone, Debug)]
 pub struct Spread<'a> {
@@ -52,6 +55,11 @@ impl Marks {
     }
 
     fn take(&mut self) -> Vec<usize> {
+        if self.members.len() > self.is_in.len() / IN_ORDER_FROM {
+            // In their order: rows are then read as they lie in memory.
+            let is_in = self.is_in.iter().enumerate();
+            self.members = is_in.filter(|(_, is_in)| **is_in).map(|(firm, _)| firm).collect();
+        }
         for firm in &self.members {
             self.is_in[*firm] = false;
         }
@@ -156,7 +164,7 @@ impl<'a> Spread<'a> {
     fn mark_buyers(&mut self, firm: usize) {
         let model = self.model;
         for output in model.outputs.row(firm) {
-            self.down.due.add(output.buyer);
+            self.down.due.add(output.buyer as usize);
         }
         if let Some(stale) = self.is_stale.get_mut(model.market[firm]) {
             *stale = true;
@@ -166,7 +174,7 @@ impl<'a> Spread<'a> {
     fn mark_suppliers(&mut self, firm: usize) {
         let model = self.model;
         for supplier in model.suppliers.row(firm) {
-            self.up.due.add(*supplier);
+            self.up.due.add(*supplier as usize);
         }
     }
 
@@ -193,7 +201,7 @@ impl<'a> Spread<'a> {
             self.is_stale[market] = false;
             for firm in failed {
                 for output in model.outputs.row(firm) {
-                    self.down.due.add(output.buyer);
+                    self.down.due.add(output.buyer as usize);
                 }
             }
         }
@@ -202,20 +210,18 @@ impl<'a> Spread<'a> {
     /// `max(0, min(1 - max over essential k of L_k, 1 - sum over linear k of L_k, psi))`.
     fn left_by_suppliers(&self, model: &ShockModel, firm: usize) -> f64 {
         let (mut essential, mut linear): (f64, f64) = (0.0, 0.0);
-        let groups = model.inputs.row(firm).chunk_by(|one, other| one.industry == other.industry);
-        for group in groups {
+        let inputs = model.inputs.row(firm);
+        let mut from = 0;
+        for group in model.groups.row(firm) {
             let mut lost = 0.0;
-            for input in group {
-                let remaining = self.down.remaining[input.supplier];
-                if remaining < 1.0 {
-                    let sigma = self.sigma(model, input.supplier);
-                    lost += sigma * input.impact * (1.0 - remaining);
-                }
+            for input in &inputs[from..group.end as usize] {
+                let missing = 1.0 - self.down.remaining[input.supplier as usize];
+                lost += self.sigma(model, input.supplier as usize) * input.impact * missing;
             }
-            match group.first().map(|input| input.kind) {
-                Some(Kind::Essential) => essential = essential.max(lost),
-                Some(Kind::Linear) => linear += lost,
-                None => {}
+            from = group.end as usize;
+            match group.kind {
+                Kind::Essential => essential = essential.max(lost),
+                Kind::Linear => linear += lost,
             }
         }
         (1.0 - essential).min(1.0 - linear).min(self.psi[firm]).max(0.0)
@@ -225,14 +231,17 @@ impl<'a> Spread<'a> {
     fn left_by_customers(&self, model: &ShockModel, firm: usize) -> f64 {
         let mut lost = 0.0;
         for output in model.outputs.row(firm) {
-            lost += output.impact * (1.0 - self.up.remaining[output.buyer]);
+            lost += output.impact * (1.0 - self.up.remaining[output.buyer as usize]);
         }
         (1.0 - lost).min(self.psi[firm]).max(0.0)
     }
 
     /// How much of a supplier nobody can replace: its share of what its market still sells.
     fn sigma(&self, model: &ShockModel, supplier: usize) -> f64 {
-        let Some(sold) = self.sold_in.get(model.market[supplier]) else { return 1.0 };
+        if self.sold_in.is_empty() {
+            return 1.0;
+        }
+        let sold = &self.sold_in[model.market[supplier]];
         let sold = if *sold <= MARKET_MIN { 1.0 } else { *sold };
         (model.sold[supplier] / sold).min(1.0)
     }
