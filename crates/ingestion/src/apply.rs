@@ -14,11 +14,11 @@ use statistics::DataflowId;
 use store::{Changes, DigestView, Store, Table};
 use tokio::sync::Notify;
 
-use crate::feed;
 use crate::store::{
-    FEED_DONE, FEED_PRODUCERS, FEED_TOLD, FEED_WAITING, NETWORK_DOCUMENTS, NETWORK_KEYS,
-    REJECTIONS, REJECTIONS_BY_TIME, REJECTIONS_VIEW, network_document_key, put_rejection,
+    FEED_DONE, FEED_PRODUCERS, FEED_TOLD, FEED_WAITING, NETWORK_DOCUMENTS, NETWORK_ENTITIES,
+    NETWORK_KEYS, REJECTIONS, REJECTIONS_BY_TIME, REJECTIONS_VIEW, put_rejection,
 };
+use crate::{feed, networks};
 
 /// The work of one ingestion unit.
 pub(crate) struct Ingestion {
@@ -47,14 +47,14 @@ impl Ingestion {
     }
 }
 
-const TABLES: [Table; 13] = {
+const TABLES: [Table; 14] = {
     let [documents, releases, series, touched, open] = VINTAGE_TABLES;
     let [rejections, by_time, networks] = [REJECTIONS, REJECTIONS_BY_TIME, NETWORK_DOCUMENTS];
-    let [keys, waiting, producers, done, told] =
-        [NETWORK_KEYS, FEED_WAITING, FEED_PRODUCERS, FEED_DONE, FEED_TOLD];
+    let [keys, entities] = [NETWORK_KEYS, NETWORK_ENTITIES];
+    let [waiting, producers, done, told] = [FEED_WAITING, FEED_PRODUCERS, FEED_DONE, FEED_TOLD];
     [
-        documents, releases, series, touched, open, rejections, by_time, networks, keys, waiting,
-        producers, done, told,
+        documents, releases, series, touched, open, rejections, by_time, networks, keys, entities,
+        waiting, producers, done, told,
     ]
 };
 
@@ -96,11 +96,8 @@ impl Work for Ingestion {
             }
             Payload::Progress(progress) => feed::told(store, event, progress, changes)?,
             Payload::NetworkDocument(document) => {
-                let key = network_document_key(&document.network, &document.name);
-                changes.put(NETWORK_DOCUMENTS, key, document.sha256.as_bytes());
-                if !document.idempotency_key.is_empty() {
-                    changes.put(NETWORK_KEYS, document.idempotency_key.as_bytes(), b"");
-                }
+                let folded = networks::fold(store, document, changes);
+                folded.map_err(|error| ApplyError::Unexpected { what: error.to_string() })?;
             }
             _ => {
                 fold(store, at, event, Effects::None, changes)?;

@@ -9,6 +9,7 @@ mod service;
 mod receive;
 mod release;
 mod register;
+mod networks;
 mod preview;
 mod feed;
 mod apply;

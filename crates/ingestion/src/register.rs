@@ -13,10 +13,10 @@ use service::{Outgoing, TopicPartition};
 use sha2::{Digest, Sha256};
 use statistics::{Checks, Structures};
 
-use crate::Error;
 use crate::options::DOCUMENT_BYTES_MAX;
 use crate::service::Shared;
 use crate::store::{NETWORK_DOCUMENTS, NETWORK_KEYS, network_document_key};
+use crate::{Error, networks};
 
 impl Shared {
     /// Registers structures, checks or claims; the same content again changes nothing.
@@ -72,16 +72,11 @@ impl Shared {
         check_name("network", &request.network)?;
         check_name("name", &request.name)?;
         check_size(&request.name, &request.content)?;
-        let limits = production_network::Limits {
-            bytes_max: DOCUMENT_BYTES_MAX,
-            ..production_network::Limits::default()
-        };
-        let parsed = production_network::Document::parse(&request.content, &limits);
-        let parsed = parsed.map_err(|error| Error::Document {
-            name: request.name.clone(),
-            faults: vec![("content".to_owned(), error.to_string())],
-            remedy: "see the description of the network document".to_owned(),
-        })?;
+        let owner = self.owner_of(&request.network)?;
+        let sha256 = hex(&Sha256::digest(&request.content));
+        let _turn = owner.turn.lock().await;
+        let (network, name) = (request.network.as_str(), request.name.as_str());
+        let parsed = networks::read(owner.unit.store(), network, name, &request.content)?;
         refuse_personal(&request.name, &parsed)?;
         let found = parsed.network.as_str();
         if found != request.network {
@@ -91,9 +86,6 @@ impl Shared {
                 remedy: format!("name `{found}`, or correct the document"),
             });
         }
-        let owner = self.owner_of(&request.network)?;
-        let sha256 = hex(&Sha256::digest(&request.content));
-        let _turn = owner.turn.lock().await;
         let key = network_document_key(&request.network, &request.name);
         let known =
             owner.unit.store().get(NETWORK_DOCUMENTS, &key).map_err(service::Error::from)?;
@@ -110,7 +102,7 @@ impl Shared {
         let accepted = parsed.facts.len() as u64;
         let by_key = owner.unit.store().get(NETWORK_KEYS, idempotency_key.as_bytes());
         let is_repeated = by_key.map_err(service::Error::from)?.is_some();
-        if is_repeated || known.as_deref() == Some(sha256.as_bytes()) {
+        if is_repeated || known == Some(networks::told(&sha256, &parsed)) {
             let receipt = Some(owner.unit.frontier().to_receipt());
             let outcome = "unchanged".to_owned();
             return Ok(AssertNetworkResponse { outcome, receipt, accepted, rejections });

@@ -10,11 +10,13 @@ use store::{Changes, DigestView, Store, Table};
 pub(crate) const REJECTIONS: Table = Table::canonical("rejections");
 /// Derived: the same by time, newest first: inverted position, for listing.
 pub(crate) const REJECTIONS_BY_TIME: Table = Table::derived("rejections-by-time");
-/// Canonical: `network 0 name` to the SHA-256 of the document.
+/// Canonical: `network 0 name` to the document's SHA-256 and the number of its facts.
 pub(crate) const NETWORK_DOCUMENTS: Table = Table::canonical("network-documents");
 
 /// Derived: idempotency keys of documents of networks that are published.
 pub(crate) const NETWORK_KEYS: Table = Table::derived("network-keys");
+/// Derived: entities that published documents of networks assert: `network 0 entity`.
+pub(crate) const NETWORK_ENTITIES: Table = Table::derived("network-entities");
 /// Derived: messages of the feeds that wait to be judged, by position, big-endian.
 pub(crate) const FEED_WAITING: Table = Table::derived("feed-waiting");
 /// Derived: the last sequence of each producer that was taken.
@@ -79,4 +81,8 @@ fn rejection_prefix(release: &str) -> Vec<u8> {
 
 pub(crate) fn network_document_key(network: &str, name: &str) -> Vec<u8> {
     format!("{network}\0{name}").into_bytes()
+}
+
+pub(crate) fn network_entity_key(network: &str, entity: &str) -> Vec<u8> {
+    format!("{network}\0{entity}").into_bytes()
 }

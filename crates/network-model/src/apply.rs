@@ -219,7 +219,8 @@ impl Work for NetworkWork {
                     recorded_nanoseconds: nanoseconds(event)?,
                     content: document.content.clone(),
                 };
-                read(&row)?; // What cannot be read parks the unit here, with its position.
+                // What cannot be read parks the unit here, with its position.
+                read(&row, |_| true)?;
                 changes.put(DOCUMENTS, at.position.0.to_be_bytes(), row.encode_to_vec());
             }
             Payload::EffectsBegun(begun) => {

@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use production_network::{
-    ConfigurationFinding, CouplingFinding, Document, Limits, Network, Readable, RecordedAt,
-    RoleFinding, Snapshot, configurations, couplings, roles,
+    ConfigurationFinding, CouplingFinding, Document, EntityId, Limits, Network, Readable,
+    RecordedAt, RoleFinding, Snapshot, configurations, couplings, roles,
 };
 use service::ApplyError;
 use store::Store;
@@ -99,10 +99,10 @@ impl Networks {
     }
 
     fn fold(&mut self, position: u64, row: &DocumentRow) -> Result<(), ApplyError> {
-        let document = read(row)?;
+        let known = Arc::make_mut(self.by_id.entry(row.network.clone()).or_default());
+        let document = read(row, |id| known.network.knows(id))?;
         let recorded_at = Timestamp::from_nanosecond(i128::from(row.recorded_nanoseconds))
             .map_err(|error| unexpected(error.to_string()))?;
-        let known = Arc::make_mut(self.by_id.entry(row.network.clone()).or_default());
         for fact in document.facts {
             let applied = known.network.apply(fact, RecordedAt::new(recorded_at));
             applied.map_err(|error| unexpected(error.to_string()))?;
@@ -142,12 +142,16 @@ impl Picture {
     }
 }
 
-/// Reads a document; its bad rows are left out, as they were when it was taken in.
+/// Reads a document that may join entities for which `is_known` holds; its bad rows are left out,
+/// as they were when it was taken in.
 ///
 /// # Errors
 /// [`ApplyError`] if it is none, or of another network than its event says.
-pub(crate) fn read(row: &DocumentRow) -> Result<Document, ApplyError> {
-    let document = Document::parse(&row.content, &Limits::default())
+pub(crate) fn read(
+    row: &DocumentRow,
+    is_known: impl Fn(&EntityId) -> bool,
+) -> Result<Document, ApplyError> {
+    let document = Document::parse_beside(&row.content, &Limits::default(), is_known)
         .map_err(|error| unexpected(format!("document `{}`: {error}", row.name)))?;
     if document.network.as_str() != row.network {
         let found = document.network;

@@ -49,6 +49,7 @@ mod value;
 mod rule;
 mod position;
 mod encode;
+mod parts;
 mod builder;
 
 use serde::Deserialize;

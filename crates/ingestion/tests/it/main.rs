@@ -3,6 +3,7 @@
 mod broken_off;
 mod feeds;
 mod fixture;
+mod networks;
 mod releases;
 mod refusals;
 mod restart;

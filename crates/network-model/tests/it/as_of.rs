@@ -1,7 +1,7 @@
 //! An answer is of one point of two clocks: the day that a relation held, and the moment by which
 //! it was recorded.
 
-use api::network::{ListRolesRequest, NetworkAsOf};
+use api::network::{GetFirmRequest, ListRolesRequest, NetworkAsOf};
 use api::types::{AsOf, as_of::Clock};
 use jiff::Timestamp;
 use tonic::Code;
@@ -52,5 +52,30 @@ async fn a_correction_leaves_what_was_known_before_it() {
     let future = Timestamp::now().checked_add(hour).expect("a time");
     let refused = service.client.list_roles(request("", Some(future))).await;
     assert_eq!(refused.expect_err("the future").code(), Code::FailedPrecondition);
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_document_joins_the_entities_of_an_earlier_one() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let log = open_log(directory.path());
+    let mut ingestion = Ingestion::new(&log).await;
+    let joining = br#"{"network": "asean", "relations": [{"id": "later", "kind": "supplies",
+        "from": "firm:maker", "to": "firm:brand", "source": "s", "evidence": "e",
+        "confidence": 1}]}"#;
+    ingestion.publish(joining).await;
+    ingestion.publish(&small("")).await;
+    let mut service = Started::new(directory.path(), &log).await;
+    for (publish, expected) in [(false, 0), (true, 1)] {
+        let receipt = if publish { Some(ingestion.publish(joining).await) } else { None };
+        let request = GetFirmRequest {
+            network: "asean".to_owned(),
+            id: "maker".to_owned(),
+            after: receipt,
+            ..GetFirmRequest::default()
+        };
+        let firm = service.client.get_firm(request).await.expect("a firm").into_inner();
+        assert_eq!(firm.relations.len(), expected, "before the firms it joins nobody");
+    }
     service.stop().await;
 }

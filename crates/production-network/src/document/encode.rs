@@ -37,7 +37,8 @@ impl Document {
     }
 }
 
-fn record(fact: &Fact) -> io::Result<(&'static str, Value)> {
+/// The list and the record of a fact.
+pub(super) fn record(fact: &Fact) -> io::Result<(&'static str, Value)> {
     match fact {
         Fact::EntityAsserted(one) => Ok(("entities", entity(one))),
         Fact::RelationAsserted(one) => Ok(("relations", relation(one))),

@@ -11,6 +11,7 @@ mod match_criteria;
 mod matching;
 mod merges;
 mod ownership;
+mod parts;
 mod persons;
 mod refusals;
 mod round_trip;
