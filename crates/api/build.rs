@@ -5,12 +5,14 @@ use std::path::PathBuf;
 
 use protox::prost::Message;
 
-const FILES: [&str; 8] = [
+const FILES: [&str; 10] = [
     "entrepot/types/v1/types.proto",
     "entrepot/events/v1/events.proto",
     "entrepot/events/v1/feed.proto",
     "entrepot/ingestion/v1/ingestion.proto",
     "entrepot/metrics/v1/metrics.proto",
+    "entrepot/network/v1/moment.proto",
+    "entrepot/network/v1/matching.proto",
     "entrepot/network/v1/network.proto",
     "entrepot/advice/v1/advice.proto",
     "entrepot/operations/v1/operations.proto",

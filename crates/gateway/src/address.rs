@@ -45,7 +45,7 @@ enum Place {
     File,
 }
 
-const PLACES: [(Upstream, &str, Place); 19] = [
+const PLACES: [(Upstream, &str, Place); 22] = [
     (Upstream::Ingestion, "Ingest", Place::File),
     (Upstream::Ingestion, "RegisterDocument", Place::DomainSecond),
     (Upstream::Ingestion, "AssertNetwork", Place::Network),
@@ -62,6 +62,9 @@ const PLACES: [(Upstream, &str, Place); 19] = [
     (Upstream::Network, "GetFirm", Place::Network),
     (Upstream::Network, "ListRoles", Place::Network),
     (Upstream::Network, "ListCouplings", Place::Network),
+    (Upstream::Network, "GetNeighbourhood", Place::Network),
+    (Upstream::Network, "MatchFirms", Place::Network),
+    (Upstream::Network, "ExportNetwork", Place::Network),
     (Upstream::Network, "WatchFindings", Place::Network),
     (Upstream::Advice, "Advise", Place::Nowhere),
     (Upstream::Advice, "WatchAdvice", Place::Nowhere),
@@ -160,8 +163,10 @@ mod tests {
                     Place::Dataflow | Place::DataflowOrAll => (1, "dataflow"),
                 };
                 let input = method.input_type().rsplit_once('.').map_or("", |(_, name)| name);
-                let message = file.message_type.iter().find(|one| one.name() == input);
-                let fields = &message.expect("an input of the same file").field;
+                let of_package = set.file.iter().filter(|one| one.package() == file.package());
+                let mut messages = of_package.flat_map(|one| &one.message_type);
+                let message = messages.find(|one| one.name() == input);
+                let fields = &message.expect("an input of the same package").field;
                 let field = fields.iter().find(|field| field.number() == number);
                 assert_eq!(field.map_or("", |field| field.name()), name, "{}", method.name());
                 count += 1;

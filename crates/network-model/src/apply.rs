@@ -3,8 +3,6 @@
 //! Guarantees that each document's effects are published once, in one bracket, whatever crashes and
 //! however documents are batched: they are told from the own output. Never reads a clock.
 
-mod findings;
-
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -17,9 +15,8 @@ use prost::Message;
 use service::{ApplyError, At, Derived, Outgoing, TopicPartition, Work};
 use store::{Changes, DigestView, Store, Table};
 
-pub(crate) use findings::{code, confidence, findings_of};
-
-use crate::networks::{DocumentHead, Networks, Picture, read};
+use crate::findings::findings_of;
+use crate::networks::{DocumentHead, Networks, read};
 use crate::store::{
     DOCUMENTS, DOCUMENTS_VIEW, DocumentRow, EFFECTS, EFFECTS_VIEW, EffectsRow, FINDINGS, decode,
     effects, finding_key, findings_of as keys_of, put_effects,
@@ -93,8 +90,7 @@ impl NetworkWork {
             return Arc::clone(findings);
         }
         let mut found = BTreeMap::new();
-        if let Some(known) = networks.get(network) {
-            let picture = Picture::new(&known.network, head.day(), head.recorded_at);
+        if let Some(picture) = networks.picture(network, head.day(), head) {
             for finding in findings_of(network, &picture) {
                 found.insert(finding_key(&finding), finding);
             }

@@ -1,7 +1,13 @@
 //! The gRPC face: decode, ask, encode. Nothing about the domain is decided here.
 
+mod ask;
 mod decode;
 mod encode;
+mod firm;
+mod neighbourhood;
+mod coupling;
+mod matching;
+mod export;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -9,20 +15,42 @@ use std::sync::Arc;
 use api::events::envelope::Payload;
 use api::network::network_service_server::NetworkService;
 use api::network::{
-    GetFirmRequest, GetFirmResponse, ListCouplingsRequest, ListCouplingsResponse, ListRolesRequest,
-    ListRolesResponse, WatchFindingsRequest, WatchFindingsResponse,
+    ExportNetworkRequest, ExportNetworkResponse, GetFirmRequest, GetFirmResponse,
+    GetNeighbourhoodRequest, GetNeighbourhoodResponse, ListCouplingsRequest, ListCouplingsResponse,
+    ListRolesRequest, ListRolesResponse, MatchFirmsRequest, MatchFirmsResponse,
+    WatchFindingsRequest, WatchFindingsResponse,
 };
 use api::types::Receipt;
 use event_log::{EventLog, Partition, topics};
-use futures_core::Stream;
 use service::{TopicPartition, UnitHandle, Units, deadline_of};
 use tokio_stream::StreamExt;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
-use crate::apply::{NetworkWork, findings_of};
+use crate::apply::NetworkWork;
 use crate::networks::Networks;
-use crate::{Error, query};
+use crate::picture::Picture;
+use crate::query;
+use ask::{Answer, Question};
+
+/// A stream of answers.
+type Stream<T> = Pin<Box<dyn futures_core::Stream<Item = Result<T, Status>> + Send>>;
+
+/// What a question is asked of.
+struct Asked<'a> {
+    networks: &'a Networks,
+    /// Where the networks are in the log.
+    partition: u32,
+}
+
+impl Asked<'_> {
+    /// The picture that a question is about.
+    fn picture(&self, question: &impl Question) -> Result<Arc<Picture>, Status> {
+        let as_of = decode::as_of(question.as_of())?;
+        let picture = query::picture(self.networks, question.network(), as_of);
+        picture.map_err(|error| api::status_of(&error))
+    }
+}
 
 /// Answers `entrepot.network.v1`.
 #[derive(Clone)]
@@ -44,28 +72,38 @@ impl NetworkGrpc {
         Self { units, works: Arc::new(works), log, shutdown }
     }
 
-    /// Waits for a receipt at the unit of a network, then asks on a thread that may compute.
-    async fn ask<T: Send + 'static>(
+    /// Waits for a question's receipt at the unit of its network, then answers on a thread that may
+    /// compute.
+    async fn answer<Q: Question, A: Answer>(
         &self,
-        network: &str,
-        after: Option<Receipt>,
+        request: Request<Q>,
+        answer: impl FnOnce(&Asked<'_>, &Q) -> Result<A, Status> + Send + 'static,
+    ) -> Result<Response<A>, Status> {
+        let (metadata, _, mut question) = request.into_parts();
+        let (networks, frontier, partition) = self.networks(&metadata, &mut question).await?;
+        let answered = tokio::task::spawn_blocking(move || {
+            let asked = Asked { networks: &networks, partition: partition.0 };
+            answer(&asked, &question)
+        });
+        let mut answer = answered.await.map_err(|_| panicked())??;
+        answer.set_frontier(frontier);
+        Ok(Response::new(answer))
+    }
+
+    /// The networks of the unit that owns the one that is asked about, at or behind the receipt.
+    async fn networks<Q: Question>(
+        &self,
         metadata: &tonic::metadata::MetadataMap,
-        question: impl FnOnce(&Networks) -> Result<T, Error> + Send + 'static,
-    ) -> Result<(T, Receipt), Status> {
-        let unit = self.owner_of(network)?;
-        self.ready(unit, after, metadata).await?;
+        question: &mut Q,
+    ) -> Result<(Arc<Networks>, Receipt, Partition), Status> {
+        let unit = self.owner_of(question.network())?;
+        self.ready(unit, question.after(), metadata).await?;
         let frontier = unit.frontier().to_receipt();
         let work = self.works.iter().find(|(partition, _)| *partition == unit.partition());
-        let Some((_, work)) = work else {
+        let Some((partition, work)) = work else {
             return Err(Status::internal("a unit without its work"));
         };
-        let networks = work.networks();
-        let answered = tokio::task::spawn_blocking(move || question(&networks)).await;
-        match answered {
-            Ok(Ok(answer)) => Ok((answer, frontier)),
-            Ok(Err(error)) => Err(api::status_of(&error)),
-            Err(_) => Err(api::status_of(&service::Error::Panicked)),
-        }
+        Ok((work.networks(), frontier, *partition))
     }
 
     fn owner_of(&self, network: &str) -> Result<&UnitHandle, Status> {
@@ -91,74 +129,56 @@ impl NetworkService for NetworkGrpc {
         &self,
         request: Request<GetFirmRequest>,
     ) -> Result<Response<GetFirmResponse>, Status> {
-        let (metadata, _, request) = request.into_parts();
-        let as_of = decode::as_of(request.as_of.as_ref())?;
-        let (network, id) = (request.network, decode::required("id", request.id)?);
-        let name = network.clone();
-        let question = move |networks: &Networks| {
-            let known = query::network(networks, &network)?;
-            let picture = query::picture(&network, known, as_of)?;
-            let answer = query::entity(&network, known, &id, picture)?;
-            let subject = answer.entity.id().to_string();
-            let mut findings = findings_of(&network, &answer.picture);
-            findings.retain(|finding| finding.subject == subject);
-            Ok((answer, findings))
-        };
-        let ((answer, findings), frontier) =
-            self.ask(&name, request.after, &metadata, question).await?;
-        Ok(Response::new(GetFirmResponse {
-            entity: Some(encode::entity(&answer.entity)),
-            relations: answer.relations.iter().map(encode::relation).collect(),
-            findings,
-            frontier: Some(frontier),
-        }))
+        self.answer(request, firm::get).await
+    }
+
+    async fn get_neighbourhood(
+        &self,
+        request: Request<GetNeighbourhoodRequest>,
+    ) -> Result<Response<GetNeighbourhoodResponse>, Status> {
+        self.answer(request, neighbourhood::get).await
     }
 
     async fn list_roles(
         &self,
         request: Request<ListRolesRequest>,
     ) -> Result<Response<ListRolesResponse>, Status> {
-        let (metadata, _, request) = request.into_parts();
-        let as_of = decode::as_of(request.as_of.as_ref())?;
-        let (network, industry) = (request.network, request.industry);
-        let name = network.clone();
-        let question = move |networks: &Networks| {
-            let known = query::network(networks, &network)?;
-            let picture = query::picture(&network, known, as_of)?;
-            query::check_industry(&network, &picture, &industry)?;
-            Ok(encode::roles(&picture, &industry))
-        };
-        let (roles, frontier) = self.ask(&name, request.after, &metadata, question).await?;
-        Ok(Response::new(ListRolesResponse { roles, frontier: Some(frontier) }))
+        self.answer(request, coupling::list_roles).await
     }
 
     async fn list_couplings(
         &self,
         request: Request<ListCouplingsRequest>,
     ) -> Result<Response<ListCouplingsResponse>, Status> {
-        let (metadata, _, request) = request.into_parts();
-        let as_of = decode::as_of(request.as_of.as_ref())?;
-        let (network, firm) = (request.network, request.firm);
-        let name = network.clone();
-        let question = move |networks: &Networks| {
-            let known = query::network(networks, &network)?;
-            let picture = query::picture(&network, known, as_of)?;
-            let firm = query::check_firm(&network, &picture, &firm)?;
-            Ok(encode::couplings(&picture, firm))
-        };
-        let (couplings, frontier) = self.ask(&name, request.after, &metadata, question).await?;
-        Ok(Response::new(ListCouplingsResponse { couplings, frontier: Some(frontier) }))
+        self.answer(request, coupling::list_couplings).await
     }
 
-    type WatchFindingsStream =
-        Pin<Box<dyn Stream<Item = Result<WatchFindingsResponse, Status>> + Send>>;
+    async fn match_firms(
+        &self,
+        request: Request<MatchFirmsRequest>,
+    ) -> Result<Response<MatchFirmsResponse>, Status> {
+        self.answer(request, matching::find).await
+    }
+
+    type ExportNetworkStream = Stream<ExportNetworkResponse>;
+
+    async fn export_network(
+        &self,
+        request: Request<ExportNetworkRequest>,
+    ) -> Result<Response<Self::ExportNetworkStream>, Status> {
+        let (metadata, _, mut question) = request.into_parts();
+        let (networks, _, partition) = self.networks(&metadata, &mut question).await?;
+        export::start(networks, partition.0, question).await
+    }
+
+    type WatchFindingsStream = Stream<WatchFindingsResponse>;
 
     async fn watch_findings(
         &self,
         request: Request<WatchFindingsRequest>,
     ) -> Result<Response<Self::WatchFindingsStream>, Status> {
         let WatchFindingsRequest { network, from } = request.into_inner();
-        let network = decode::required("network", network)?;
+        decode::required("network", &network)?;
         let partition = self.owner_of(&network)?.partition();
         decode::check_token(&from, partition)?;
         let source = TopicPartition::new(topics::FINDINGS, partition);
@@ -178,4 +198,8 @@ impl NetworkService for NetworkGrpc {
         });
         Ok(Response::new(Box::pin(stream)))
     }
+}
+
+fn panicked() -> Status {
+    api::status_of(&service::Error::Panicked)
 }

@@ -7,7 +7,9 @@
 
 mod options;
 mod store;
+mod picture;
 mod networks;
+mod findings;
 mod apply;
 mod query;
 mod grpc;

@@ -1,7 +1,6 @@
 //! The networks of a unit in memory, made from its stored documents.
 //!
-//! Guarantees that the same documents give the same networks, however they were batched. A picture
-//! is a network at one point of both clocks with all that follows from it.
+//! Guarantees that the same documents give the same networks, however they were batched.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,13 +8,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use production_network::{
-    ConfigurationFinding, CouplingFinding, Document, EntityId, Limits, Network, Readable,
-    RecordedAt, RoleFinding, Snapshot, configurations, couplings, roles,
-};
+use production_network::{Document, EntityId, Limits, Network, RecordedAt};
 use service::ApplyError;
 use store::Store;
 
+use crate::picture::{Picture, Pictures};
 use crate::store::{DOCUMENTS, DocumentRow, decode};
 
 /// All networks of a unit.
@@ -24,6 +21,7 @@ pub(crate) struct Networks {
     by_id: BTreeMap<String, Arc<Known>>,
     /// The position behind the last document.
     next: u64,
+    pictures: Arc<Pictures>,
 }
 
 /// A network and the documents that it is made from.
@@ -41,15 +39,6 @@ pub(crate) struct DocumentHead {
     pub(crate) recorded_at: Timestamp,
 }
 
-/// A network at one point of both clocks, and what follows from it.
-#[derive(Debug)]
-pub(crate) struct Picture {
-    pub(crate) snapshot: Snapshot,
-    pub(crate) roles: Vec<RoleFinding>,
-    pub(crate) configurations: Vec<ConfigurationFinding>,
-    pub(crate) couplings: Vec<CouplingFinding>,
-}
-
 impl Networks {
     /// A network with its documents.
     pub(crate) fn get(&self, id: &str) -> Option<&Arc<Known>> {
@@ -64,6 +53,12 @@ impl Networks {
     /// The position behind the last document.
     pub(crate) fn next(&self) -> u64 {
         self.next
+    }
+
+    /// A network on a day, as known when a document of it was recorded; `None` without the network.
+    pub(crate) fn picture(&self, id: &str, day: Date, head: DocumentHead) -> Option<Arc<Picture>> {
+        let known = self.get(id)?;
+        Some(self.pictures.get(id, &known.network, day, head))
     }
 
     /// The first document at or behind a position, with its network.
@@ -126,19 +121,6 @@ impl DocumentHead {
     /// none is named, so that an answer does not depend on when it is asked.
     pub(crate) fn day(&self) -> Date {
         TimeZone::UTC.to_datetime(self.recorded_at).date()
-    }
-}
-
-impl Picture {
-    /// The public network on a day, as known at a moment. Records of other tiers are kept, and shown
-    /// to nobody: what is published from a picture everybody may read.
-    pub(crate) fn new(network: &Network, day: Date, recorded_at: Timestamp) -> Self {
-        let all = network.as_of(day, RecordedAt::new(recorded_at));
-        let snapshot = all.visible_to(&Readable::public());
-        let roles = roles(&snapshot);
-        let configurations = configurations(&snapshot, &roles);
-        let couplings = couplings(&snapshot, &roles);
-        Self { snapshot, roles, configurations, couplings }
     }
 }
 

@@ -4,17 +4,21 @@
 //! was recorded by then, so the same question gives the same answer until another is recorded; a
 //! moment that cannot be answered is refused and never replaced by the newest.
 
+mod around;
 mod near;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use production_network::{Entity, EntityId, EntityKind, Relation, Snapshot};
 
 use crate::Error;
-use crate::networks::{Known, Networks, Picture};
-use near::near;
+use crate::networks::{Known, Networks};
+use crate::picture::Picture;
+pub(crate) use around::{Around, RELATIONS_MAX, STEPS_MAX, around};
+pub(crate) use near::near;
 
 /// A point of both clocks, as asked for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -25,18 +29,10 @@ pub(crate) struct AsOf {
 
 /// An entity with its relations.
 #[derive(Debug)]
-pub(crate) struct EntityAnswer {
-    pub(crate) entity: Entity,
-    pub(crate) relations: Vec<NamedRelation>,
-    pub(crate) picture: Picture,
-}
-
-/// A relation with the names of its ends.
-#[derive(Debug)]
-pub(crate) struct NamedRelation {
-    pub(crate) relation: Relation,
-    pub(crate) from_name: String,
-    pub(crate) to_name: String,
+pub(crate) struct EntityAnswer<'a> {
+    pub(crate) entity: &'a Entity,
+    /// What it gives, then what it receives.
+    pub(crate) relations: Vec<&'a Relation>,
 }
 
 /// The network of this id.
@@ -60,29 +56,47 @@ pub(crate) fn network<'a>(networks: &'a Networks, id: &str) -> Result<&'a Known,
 /// A network at a point of both clocks.
 ///
 /// # Errors
-/// [`Error::BeforeFirst`] if nothing was recorded by then.
-pub(crate) fn picture(id: &str, known: &Known, as_of: AsOf) -> Result<Picture, Error> {
-    let Some(last) = known.last_by(as_of.recorded_at) else {
-        let earliest = known.documents.first().map(|head| head.recorded_at);
-        let asked = as_of.recorded_at.unwrap_or_default();
-        let earliest = earliest.unwrap_or_default();
-        return Err(Error::BeforeFirst { network: id.to_owned(), asked, earliest });
+/// As [`network`]; [`Error::BeforeFirst`] if nothing was recorded by then.
+pub(crate) fn picture(networks: &Networks, id: &str, as_of: AsOf) -> Result<Arc<Picture>, Error> {
+    let known = network(networks, id)?;
+    let before_first = || Error::BeforeFirst {
+        network: id.to_owned(),
+        asked: as_of.recorded_at.unwrap_or_default(),
+        earliest: known.documents.first().map(|head| head.recorded_at).unwrap_or_default(),
     };
+    let last = known.last_by(as_of.recorded_at).ok_or_else(before_first)?;
     let day = as_of.day.unwrap_or_else(|| last.day());
-    Ok(Picture::new(&known.network, day, as_of.recorded_at.unwrap_or(last.recorded_at)))
+    networks.picture(id, day, last).ok_or_else(before_first)
 }
 
-/// An entity with its relations. An id without a kind before a colon is a firm's, else that of any
-/// entity with this id.
+/// An entity with its relations.
 ///
 /// # Errors
-/// [`Error::Unknown`], or [`Error::NotThen`] if it is known at another point of the clocks.
-pub(crate) fn entity(
+/// As [`entity_id`].
+pub(crate) fn entity<'a>(
     network: &str,
     known: &Known,
     id: &str,
-    picture: Picture,
-) -> Result<EntityAnswer, Error> {
+    picture: &'a Picture,
+) -> Result<EntityAnswer<'a>, Error> {
+    let found = entity_id(network, known, id, picture)?;
+    let snapshot = &picture.snapshot;
+    let Some(entity) = snapshot.entity(&found) else { return Err(not_then(picture, &found)) };
+    let relations = snapshot.outgoing(&found).chain(snapshot.incoming(&found)).collect();
+    Ok(EntityAnswer { entity, relations })
+}
+
+/// The entity that an id is of, merged or not. An id without a kind before a colon is a firm's, else
+/// that of any entity with this id.
+///
+/// # Errors
+/// [`Error::Unknown`], or [`Error::NotThen`] if it is known at another point of the clocks.
+pub(crate) fn entity_id(
+    network: &str,
+    known: &Known,
+    id: &str,
+    picture: &Picture,
+) -> Result<EntityId, Error> {
     let found = resolve(known, id).ok_or_else(|| {
         let ids: Vec<String> = known.network.entity_ids().map(shown).collect();
         Error::Unknown {
@@ -92,20 +106,14 @@ pub(crate) fn entity(
             near: near(id, ids.iter().map(String::as_str)),
         }
     })?;
+    let there = picture.snapshot.entity(&found).map(Entity::id);
+    there.ok_or_else(|| not_then(picture, &found))
+}
+
+fn not_then(picture: &Picture, id: &EntityId) -> Error {
     let snapshot = &picture.snapshot;
-    let Some(entity) = snapshot.entity(&found) else {
-        let (day, recorded_at) = (snapshot.valid(), snapshot.recorded().instant());
-        return Err(Error::NotThen { id: found.to_string(), day, recorded_at });
-    };
-    let mut relations = Vec::new();
-    for relation in snapshot.outgoing(&found).chain(snapshot.incoming(&found)) {
-        relations.push(NamedRelation {
-            relation: relation.clone(),
-            from_name: name(snapshot, &relation.from),
-            to_name: name(snapshot, &relation.to),
-        });
-    }
-    Ok(EntityAnswer { entity: entity.clone(), relations, picture })
+    let (day, recorded_at) = (snapshot.valid(), snapshot.recorded().instant());
+    Error::NotThen { id: id.to_string(), day, recorded_at }
 }
 
 /// That an industry is one of the picture's; an empty one stands for all.
@@ -114,7 +122,7 @@ pub(crate) fn entity(
 /// [`Error::Unknown`] with those that are near.
 pub(crate) fn check_industry(network: &str, picture: &Picture, id: &str) -> Result<(), Error> {
     let industries: BTreeSet<&str> =
-        picture.roles.iter().map(|found| found.industry.as_str()).collect();
+        picture.roles().iter().map(|found| found.industry.as_str()).collect();
     if id.is_empty() || industries.contains(id) {
         return Ok(());
     }

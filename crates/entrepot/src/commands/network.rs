@@ -2,17 +2,23 @@
 
 mod load;
 mod firm;
+mod near;
 mod roles;
 mod coupling;
+mod matching;
+mod export;
+mod relations;
 
-use api::network::NetworkAsOf;
+use api::network::{self, NetworkAsOf};
 use api::types::AsOf;
 use clap::{Args, Subcommand};
+use serde_json::{Value, json};
 
 use crate::arguments::Shared;
 use crate::client::Client;
 use crate::clock;
 use crate::error::Error;
+use crate::output;
 
 pub(crate) use load::assert;
 
@@ -21,7 +27,8 @@ Examples:
   entrepot network load feeds/paper/network.json
   entrepot network firm atc
   entrepot network roles --industry electronics --valid-on 2014-12-31
-  entrepot network coupling --json";
+  entrepot network coupling --json
+  entrepot network export -o asean.graphml";
 
 #[derive(Args, Debug)]
 #[command(after_help = AFTER_HELP)]
@@ -32,14 +39,20 @@ pub(crate) struct NetworkArguments {
 
 #[derive(Debug, Subcommand)]
 enum NetworkCommand {
-    /// Publish a document of firms, actors, places, programmes and relations
+    /// Publish firms, actors, places, programmes and relations, from a document or through a mapping
     Load(load::LoadArguments),
     /// Show a firm, or any other entity, with its relations and findings
     Firm(firm::FirmArguments),
+    /// Show what lies around an entity, step by step
+    Near(near::NearArguments),
     /// List the roles that follow from the relations
     Roles(roles::RolesArguments),
     /// List coupling mechanisms and configurations
     Coupling(coupling::CouplingArguments),
+    /// Find suppliers for a lead firm's need, or lead firms for a firm
+    Match(matching::MatchArguments),
+    /// Write the network as GraphML, GEXF or CSV
+    Export(export::ExportArguments),
 }
 
 /// Which network, and when.
@@ -70,9 +83,22 @@ pub(crate) async fn run(shared: &Shared, arguments: NetworkArguments) -> Result<
     match arguments.command {
         NetworkCommand::Load(arguments) => load::run(&client, shared.form(), arguments).await,
         NetworkCommand::Firm(arguments) => firm::run(&client, shared.form(), arguments).await,
+        NetworkCommand::Near(arguments) => near::run(&client, shared.form(), arguments).await,
         NetworkCommand::Roles(arguments) => roles::run(&client, shared.form(), arguments).await,
         NetworkCommand::Coupling(arguments) => {
             coupling::run(&client, shared.form(), arguments).await
         }
+        NetworkCommand::Match(arguments) => matching::run(&client, shared.form(), arguments).await,
+        NetworkCommand::Export(arguments) => export::run(&client, shared.form(), arguments).await,
     }
+}
+
+/// Which point of both clocks an answer is of.
+fn moment(moment: Option<&network::NetworkMoment>) -> Value {
+    let Some(moment) = moment else { return Value::Null };
+    json!({
+        "valid_on": moment.valid_on,
+        "recorded_at": output::moment(moment.recorded_at.as_ref()),
+        "document": moment.document.as_ref().map(|at| at.position),
+    })
 }

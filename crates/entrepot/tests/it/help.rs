@@ -2,7 +2,7 @@
 
 use crate::{golden, run_at, stdout};
 
-const COMMANDS: [&[&str]; 20] = [
+const COMMANDS: [&[&str]; 23] = [
     &[],
     &["up"],
     &["ingest"],
@@ -16,6 +16,9 @@ const COMMANDS: [&[&str]; 20] = [
     &["network", "firm"],
     &["network", "roles"],
     &["network", "coupling"],
+    &["network", "near"],
+    &["network", "match"],
+    &["network", "export"],
     &["advise"],
     &["watch"],
     &["status"],

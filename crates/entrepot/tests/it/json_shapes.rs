@@ -2,6 +2,9 @@
 
 use crate::{Setting, file, golden, stdout};
 
+const NEED: &str = r#"{"lead": "intel", "requirements": [
+    {"measure": {"attribute": "price.unit", "worst": 12, "best": 8}, "weight": 3}]}"#;
+
 fn check(setting: &Setting, name: &str, arguments: &[&str]) {
     let output = setting.run(&[arguments, &["--json"]].concat());
     assert_eq!(output.status.code(), Some(0), "{name}: {output:?}");
@@ -16,7 +19,10 @@ fn the_documents_are_as_approved() {
     let setting = Setting::new();
     let directory = tempfile::tempdir().expect("a directory");
     let path = file(directory.path(), "release.csv");
-    let cases: [(&str, &[&str]); 16] = [
+    let need = directory.path().join("need.json");
+    std::fs::write(&need, NEED).expect("written");
+    let need = need.display().to_string();
+    let cases: [(&str, &[&str]); 18] = [
         ("audit", &["audit"]),
         ("audit-contradicted", &["audit", "--verdict", "contradicted"]),
         ("indicators", &["indicators"]),
@@ -31,6 +37,8 @@ fn the_documents_are_as_approved() {
         ("network-firm", &["network", "firm", "intel"]),
         ("network-roles", &["network", "roles"]),
         ("network-coupling", &["network", "coupling"]),
+        ("network-near", &["network", "near", "intel"]),
+        ("network-match", &["network", "match", &need]),
         ("advise", &["advise", "--place", "MY-07", "--segment", "electronics.assembly"]),
         ("register", &["register", "claims", &path]),
     ];

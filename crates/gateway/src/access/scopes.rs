@@ -59,7 +59,15 @@ const METHODS: [(&str, &[(&str, Needs)]); 8] = [
     ),
     (
         "entrepot.network.v1.NetworkService",
-        &[("GetFirm", READ), ("ListRoles", READ), ("ListCouplings", READ), ("WatchFindings", READ)],
+        &[
+            ("GetFirm", READ),
+            ("ListRoles", READ),
+            ("ListCouplings", READ),
+            ("GetNeighbourhood", READ),
+            ("MatchFirms", READ),
+            ("ExportNetwork", READ),
+            ("WatchFindings", READ),
+        ],
     ),
     ("entrepot.advice.v1.AdviceService", &[("Advise", READ), ("WatchAdvice", READ)]),
     (

@@ -8,6 +8,8 @@
 mod answers;
 #[path = "fake/services.rs"]
 mod services;
+#[path = "fake/network.rs"]
+mod network;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};

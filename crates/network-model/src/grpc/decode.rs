@@ -11,11 +11,43 @@ use crate::Error;
 use crate::query::AsOf;
 
 /// A text that must be there.
-pub(super) fn required(field: &'static str, text: String) -> Result<String, Status> {
+pub(super) fn required<'a>(field: &'static str, text: &'a str) -> Result<&'a str, Status> {
     if text.is_empty() {
         return Err(refused(field, "is empty".to_owned()));
     }
     Ok(text)
+}
+
+/// An identifier of the network.
+pub(super) fn id<T>(
+    field: &'static str,
+    text: &str,
+    take: impl FnOnce(String) -> Result<T, production_network::Error>,
+) -> Result<T, Status> {
+    take(text.to_owned()).map_err(|error| refused(field, error.to_string()))
+}
+
+/// A code of a closed set; the API writes them with hyphens.
+pub(super) fn closed<T>(
+    field: &'static str,
+    text: &str,
+    parse: impl FnOnce(&str) -> Result<T, production_network::Error>,
+) -> Result<T, Status> {
+    parse(&text.replace('-', "_")).map_err(|error| refused(field, error.to_string()))
+}
+
+/// A number up to a largest one; another one in place of 0.
+pub(super) fn within(
+    field: &'static str,
+    found: u32,
+    instead_of_0: u32,
+    max: u32,
+) -> Result<u32, Status> {
+    match found {
+        0 => Ok(instead_of_0),
+        _ if found > max => Err(refused(field, format!("{found} is above {max}"))),
+        _ => Ok(found),
+    }
 }
 
 /// The point of both clocks that is asked for.
@@ -63,6 +95,7 @@ fn day(text: &str) -> Result<Date, Status> {
     })
 }
 
-fn refused(field: &'static str, problem: String) -> Status {
+/// A field that cannot be answered.
+pub(super) fn refused(field: &'static str, problem: String) -> Status {
     api::status_of(&Error::Field { field, problem })
 }

@@ -3,13 +3,13 @@
 use api::network as message;
 use api::types::Attribute;
 use production_network::{
-    ConfigurationFinding, CouplingFinding, Entity, EntityId, FirmId, PartialDate, Reach,
+    ConfigurationFinding, CouplingFinding, Entity, EntityId, FirmId, PartialDate, Reach, Relation,
     SignalFinding, Snapshot,
 };
 
-use crate::apply::{code, confidence};
-use crate::networks::Picture;
-use crate::query::{NamedRelation, name};
+use crate::findings::{code, confidence};
+use crate::picture::Picture;
+use crate::query::name;
 
 pub(super) fn entity(entity: &Entity) -> message::Entity {
     let mut attributes = Vec::new();
@@ -70,15 +70,14 @@ pub(super) fn entity(entity: &Entity) -> message::Entity {
     }
 }
 
-pub(super) fn relation(named: &NamedRelation) -> message::Relation {
-    let relation = &named.relation;
+pub(super) fn relation(picture: &Picture, relation: &Relation) -> message::Relation {
     message::Relation {
         id: relation.id.to_string(),
         kind: code(relation.kind.as_str()),
         from: relation.from.to_string(),
         to: relation.to.to_string(),
-        from_name: named.from_name.clone(),
-        to_name: named.to_name.clone(),
+        from_name: name(&picture.snapshot, &relation.from),
+        to_name: name(&picture.snapshot, &relation.to),
         industry: relation.industry.as_ref().map(ToString::to_string).unwrap_or_default(),
         valid_from: date(relation.validity.from()),
         valid_to: date(relation.validity.to()),
@@ -91,7 +90,7 @@ pub(super) fn relation(named: &NamedRelation) -> message::Relation {
 
 pub(super) fn roles(picture: &Picture, industry: &str) -> Vec<message::Role> {
     let mut roles = Vec::new();
-    for found in &picture.roles {
+    for found in picture.roles() {
         if !industry.is_empty() && found.industry.as_str() != industry {
             continue;
         }
@@ -117,10 +116,10 @@ pub(super) fn roles(picture: &Picture, industry: &str) -> Vec<message::Role> {
 pub(super) fn couplings(picture: &Picture, firm: &str) -> Vec<message::Coupling> {
     let is_asked = |id: &FirmId| firm.is_empty() || id.as_str() == firm;
     let mut couplings = Vec::new();
-    for found in picture.couplings.iter().filter(|found| is_asked(&found.firm)) {
+    for found in picture.couplings().iter().filter(|found| is_asked(&found.firm)) {
         couplings.push(coupling(&picture.snapshot, found));
     }
-    for found in picture.configurations.iter().filter(|found| is_asked(&found.lead_firm)) {
+    for found in picture.configurations().iter().filter(|found| is_asked(&found.lead_firm)) {
         couplings.push(configuration(&picture.snapshot, found));
     }
     couplings

@@ -6,7 +6,7 @@
 const NEAR_MAX: usize = 5;
 
 /// Known ids that are near to one that is not, nearest first.
-pub(super) fn near<'a>(id: &str, known: impl Iterator<Item = &'a str>) -> Vec<String> {
+pub(crate) fn near<'a>(id: &str, known: impl Iterator<Item = &'a str>) -> Vec<String> {
     let id = id.to_lowercase();
     let far = (id.chars().count() / 3).max(2);
     let mut found: Vec<(usize, &str)> = Vec::new();

@@ -1,10 +1,10 @@
 //! `entrepot network firm`: one entity, its relations through time, and what was found of it.
 
-use api::network::{GetFirmRequest, GetFirmResponse, Relation};
+use api::network::{GetFirmRequest, GetFirmResponse};
 use clap::Args;
 use serde_json::{Map, Value, json};
 
-use super::NetworkMoment;
+use super::{NetworkMoment, relations};
 use crate::arguments::Form;
 use crate::client::Client;
 use crate::error::Error;
@@ -53,27 +53,9 @@ fn document(firm: &GetFirmResponse) -> Value {
             "attributes": attributes,
         })
     });
-    let relations: Vec<_> = firm.relations.iter().map(relation_document).collect();
+    let relations: Vec<_> = firm.relations.iter().map(relations::document).collect();
     let findings: Vec<_> = firm.findings.iter().map(output::finding).collect();
     json!({ "entity": entity, "relations": relations, "findings": findings })
-}
-
-fn relation_document(relation: &Relation) -> Value {
-    json!({
-        "id": relation.id,
-        "kind": relation.kind,
-        "from": relation.from,
-        "to": relation.to,
-        "from_name": relation.from_name,
-        "to_name": relation.to_name,
-        "industry": relation.industry,
-        "valid_from": relation.valid_from,
-        "valid_to": relation.valid_to,
-        "source": relation.source,
-        "evidence": relation.evidence,
-        "confidence": relation.confidence,
-        "share": relation.share,
-    })
 }
 
 fn print(firm: &GetFirmResponse) -> Result<(), Error> {
@@ -84,19 +66,7 @@ fn print(firm: &GetFirmResponse) -> Result<(), Error> {
             output::print(&output::fill(&text, "  "))?;
         }
     }
-    let headers = ["relation", "from", "to", "industry", "from day", "to day", "source"];
-    let mut table = Table::new(&headers);
-    for relation in &firm.relations {
-        table.row([
-            &relation.kind,
-            or_id(&relation.from_name, &relation.from),
-            or_id(&relation.to_name, &relation.to),
-            &relation.industry,
-            &relation.valid_from,
-            &relation.valid_to,
-            &relation.source,
-        ]);
-    }
+    let table = relations::table(&firm.relations);
     if !table.is_empty() {
         output::print(&format!("\n{}", table.text()))?;
     }
@@ -114,8 +84,4 @@ fn print(firm: &GetFirmResponse) -> Result<(), Error> {
         return Ok(());
     }
     output::print(&format!("\n{}", table.text()))
-}
-
-fn or_id<'a>(name: &'a String, id: &'a String) -> &'a String {
-    if name.is_empty() { id } else { name }
 }

@@ -12,7 +12,10 @@ use api::metrics::{
     AuditResponse, ImpliedNumber, IndicatorDefinition, JudgedClaim, ListIndicatorValuesResponse,
     WatchIndicatorsResponse,
 };
-use api::network::{Coupling, Entity, GetFirmResponse, Relation, Role, WatchFindingsResponse};
+use api::network::{
+    Coupling, Entity, GetFirmResponse, GetNeighbourhoodResponse, Match, MatchFirmsResponse,
+    Neighbour, NetworkMoment, Range, Relation, RequirementFinding, Role, WatchFindingsResponse,
+};
 use api::operations::{ServiceStatus, UnitStatus};
 use api::types::{
     Attribute, IndicatorValue, Input, LogPosition, Receipt, RecordCounts, Rejection, Series,
@@ -286,6 +289,54 @@ pub(super) fn firm() -> GetFirmResponse {
         entity: Some(entity),
         relations: vec![relation],
         findings: vec![finding()],
+        frontier: None,
+    }
+}
+
+pub(super) fn moment() -> NetworkMoment {
+    let recorded_at = prost_types::Timestamp { seconds: 1_400_000_000, nanos: 0 };
+    NetworkMoment {
+        valid_on: "2014-12-31".to_owned(),
+        recorded_at: Some(recorded_at),
+        document: Some(position(7)),
+    }
+}
+
+pub(super) fn neighbourhood() -> GetNeighbourhoodResponse {
+    let GetFirmResponse { entity, relations, .. } = firm();
+    GetNeighbourhoodResponse {
+        neighbours: vec![Neighbour { entity, steps: 0 }],
+        relations,
+        is_cut: true,
+        moment: Some(moment()),
+        frontier: None,
+    }
+}
+
+pub(super) fn matching() -> MatchFirmsResponse {
+    let range = |low, high| Some(Range { low, high });
+    let finding = RequirementFinding {
+        criterion: "price".to_owned(),
+        weight: Some(3),
+        asked_of: "unico".to_owned(),
+        degree: range(0.25, 1.0),
+        contribution: range(0.25, 1.0),
+        because: "the price of a unit is 9 to 12 USD".to_owned(),
+        evidence: vec!["attribute:price.unit".to_owned()],
+    };
+    MatchFirmsResponse {
+        matches: vec![Match {
+            firm: "unico".to_owned(),
+            firm_name: "Unico".to_owned(),
+            need_index: 0,
+            standing: "open".to_owned(),
+            score: range(0.25, 1.0),
+            findings: vec![finding],
+        }],
+        excluded: Vec::new(),
+        verdict: "only_open".to_owned(),
+        failed: Vec::new(),
+        moment: Some(moment()),
         frontier: None,
     }
 }

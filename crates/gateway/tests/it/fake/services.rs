@@ -5,18 +5,17 @@ use std::pin::Pin;
 use api::advice::advice_service_server::AdviceService;
 use api::ingestion::ingestion_service_server::IngestionService;
 use api::metrics::metrics_service_server::MetricsService;
-use api::network::network_service_server::NetworkService;
 use api::operations::operations_service_server::OperationsService;
-use api::{advice, ingestion, metrics, network, operations};
+use api::{advice, ingestion, metrics, operations};
 use futures_util::{Stream, StreamExt, stream};
 use tonic::{Request, Response, Status, Streaming};
 
 use super::{Fake, answers};
 
-type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
+pub(super) type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 
 /// These answers, and then silence: a watch has no end.
-fn endless<T: Send + 'static>(items: Vec<T>) -> Response<Answers<T>> {
+pub(super) fn endless<T: Send + 'static>(items: Vec<T>) -> Response<Answers<T>> {
     let items = stream::iter(items.into_iter().map(Ok));
     Response::new(Box::pin(items.chain(stream::pending())))
 }
@@ -193,49 +192,6 @@ impl MetricsService for Fake {
             return Ok(Response::new(Box::pin(stream::iter(items))));
         }
         Ok(endless(changes))
-    }
-}
-
-#[tonic::async_trait]
-impl NetworkService for Fake {
-    type WatchFindingsStream = Answers<network::WatchFindingsResponse>;
-
-    async fn get_firm(
-        &self,
-        request: Request<network::GetFirmRequest>,
-    ) -> Result<Response<network::GetFirmResponse>, Status> {
-        self.note("get_firm", request.metadata());
-        Ok(Response::new(answers::firm()))
-    }
-
-    async fn list_roles(
-        &self,
-        request: Request<network::ListRolesRequest>,
-    ) -> Result<Response<network::ListRolesResponse>, Status> {
-        self.note("list_roles", request.metadata());
-        Ok(Response::new(network::ListRolesResponse {
-            roles: vec![answers::role()],
-            frontier: None,
-        }))
-    }
-
-    async fn list_couplings(
-        &self,
-        request: Request<network::ListCouplingsRequest>,
-    ) -> Result<Response<network::ListCouplingsResponse>, Status> {
-        self.note("list_couplings", request.metadata());
-        Ok(Response::new(network::ListCouplingsResponse {
-            couplings: vec![answers::coupling()],
-            frontier: None,
-        }))
-    }
-
-    async fn watch_findings(
-        &self,
-        request: Request<network::WatchFindingsRequest>,
-    ) -> Result<Response<Self::WatchFindingsStream>, Status> {
-        self.note("watch_findings", request.metadata());
-        Ok(endless(vec![answers::finding_change()]))
     }
 }
 

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use api::events::Finding;
 use production_network::{Confidence, Entity, EntityId, RelationId, RelationKind, Snapshot};
 
-use crate::networks::Picture;
+use crate::picture::Picture;
 
 /// Relations that a finding names at most: enough to look it up, and a finding stays small.
 const EVIDENCE_MAX: usize = 128;
@@ -24,7 +24,7 @@ pub(crate) fn findings_of(network: &str, picture: &Picture) -> Vec<Finding> {
         value,
         ..Finding::default()
     };
-    for found in &picture.roles {
+    for found in picture.roles() {
         let Some(role) = found.role else { continue };
         findings.push(Finding {
             industry: found.industry.to_string(),
@@ -34,7 +34,7 @@ pub(crate) fn findings_of(network: &str, picture: &Picture) -> Vec<Finding> {
             ..finding(found.firm.as_str(), "role", code(role.as_str()))
         });
     }
-    for found in &picture.configurations {
+    for found in picture.configurations() {
         findings.push(Finding {
             industry: found.industry.to_string(),
             evidence: evidence(&found.evidence),
@@ -42,7 +42,7 @@ pub(crate) fn findings_of(network: &str, picture: &Picture) -> Vec<Finding> {
             ..finding(found.lead_firm.as_str(), "configuration", code(found.configuration.as_str()))
         });
     }
-    for found in &picture.couplings {
+    for found in picture.couplings() {
         let Some(mechanism) = found.mechanism else { continue };
         findings.push(Finding {
             evidence: evidence(&found.evidence),

@@ -1,0 +1,81 @@
+//! The fake of network-model: fixed facts about one firm and its neighbours.
+
+use api::network;
+use api::network::network_service_server::NetworkService;
+use futures_util::stream;
+use tonic::{Request, Response, Status};
+
+use super::services::{Answers, endless};
+use super::{Fake, answers};
+
+#[tonic::async_trait]
+impl NetworkService for Fake {
+    type WatchFindingsStream = Answers<network::WatchFindingsResponse>;
+    type ExportNetworkStream = Answers<network::ExportNetworkResponse>;
+
+    async fn get_firm(
+        &self,
+        request: Request<network::GetFirmRequest>,
+    ) -> Result<Response<network::GetFirmResponse>, Status> {
+        self.note("get_firm", request.metadata());
+        Ok(Response::new(answers::firm()))
+    }
+
+    async fn list_roles(
+        &self,
+        request: Request<network::ListRolesRequest>,
+    ) -> Result<Response<network::ListRolesResponse>, Status> {
+        self.note("list_roles", request.metadata());
+        Ok(Response::new(network::ListRolesResponse {
+            roles: vec![answers::role()],
+            frontier: None,
+        }))
+    }
+
+    async fn list_couplings(
+        &self,
+        request: Request<network::ListCouplingsRequest>,
+    ) -> Result<Response<network::ListCouplingsResponse>, Status> {
+        self.note("list_couplings", request.metadata());
+        Ok(Response::new(network::ListCouplingsResponse {
+            couplings: vec![answers::coupling()],
+            frontier: None,
+        }))
+    }
+
+    async fn watch_findings(
+        &self,
+        request: Request<network::WatchFindingsRequest>,
+    ) -> Result<Response<Self::WatchFindingsStream>, Status> {
+        self.note("watch_findings", request.metadata());
+        Ok(endless(vec![answers::finding_change()]))
+    }
+
+    async fn get_neighbourhood(
+        &self,
+        request: Request<network::GetNeighbourhoodRequest>,
+    ) -> Result<Response<network::GetNeighbourhoodResponse>, Status> {
+        self.note("get_neighbourhood", request.metadata());
+        Ok(Response::new(answers::neighbourhood()))
+    }
+
+    async fn match_firms(
+        &self,
+        request: Request<network::MatchFirmsRequest>,
+    ) -> Result<Response<network::MatchFirmsResponse>, Status> {
+        self.note("match_firms", request.metadata());
+        Ok(Response::new(answers::matching()))
+    }
+
+    async fn export_network(
+        &self,
+        request: Request<network::ExportNetworkRequest>,
+    ) -> Result<Response<Self::ExportNetworkStream>, Status> {
+        self.note("export_network", request.metadata());
+        let moment = Some(answers::moment());
+        let first = network::ExportNetworkResponse { chunk: Vec::new(), moment };
+        let chunk = b"<graphml/>\n".to_vec();
+        let second = network::ExportNetworkResponse { chunk, moment: None };
+        Ok(Response::new(Box::pin(stream::iter([Ok(first), Ok(second)]))))
+    }
+}

@@ -1,0 +1,23 @@
+//! One entity with its relations and what was found of it.
+
+use api::network::{GetFirmRequest, GetFirmResponse};
+use tonic::Status;
+
+use super::{Asked, decode, encode};
+use crate::query;
+
+pub(super) fn get(asked: &Asked<'_>, question: &GetFirmRequest) -> Result<GetFirmResponse, Status> {
+    let network = question.network.as_str();
+    let id = decode::required("id", &question.id)?;
+    let picture = asked.picture(question)?;
+    let known = query::network(asked.networks, network).map_err(|error| api::status_of(&error))?;
+    let answer = query::entity(network, known, id, &picture);
+    let answer = answer.map_err(|error| api::status_of(&error))?;
+    let subject = answer.entity.id().to_string();
+    Ok(GetFirmResponse {
+        entity: Some(encode::entity(answer.entity)),
+        relations: answer.relations.iter().map(|one| encode::relation(&picture, one)).collect(),
+        findings: picture.findings_about(network, &subject),
+        frontier: None,
+    })
+}

@@ -1,0 +1,126 @@
+//! A network at one point of both clocks, and what follows from it as far as it is asked for.
+//!
+//! Guarantees that a picture shows public records only: what is published from one everybody may
+//! read. What follows is found once, on the thread of the first who asks. Some pictures are kept, as
+//! many as fit a number of records, so that the same question is not worked out again and again.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use api::events::Finding;
+use jiff::civil::Date;
+use production_network::{
+    ConfigurationFinding, CouplingFinding, Network, Readable, RecordedAt, RoleFinding, Snapshot,
+    configurations, couplings, roles,
+};
+
+use crate::findings::findings_of;
+use crate::networks::DocumentHead;
+
+/// Records of the pictures that are kept beside the newest: at some 300 bytes each, 150 MB.
+const KEPT_RECORDS_MAX: usize = 500_000;
+
+/// A network at one point of both clocks.
+#[derive(Debug)]
+pub(crate) struct Picture {
+    /// The last document that it knows.
+    pub(crate) head: DocumentHead,
+    pub(crate) snapshot: Snapshot,
+    roles: OnceLock<Vec<RoleFinding>>,
+    configurations: OnceLock<Vec<ConfigurationFinding>>,
+    couplings: OnceLock<Vec<CouplingFinding>>,
+    findings: OnceLock<BTreeMap<String, Vec<Finding>>>,
+}
+
+impl Picture {
+    /// The public network on a day, as known when a document was recorded.
+    pub(crate) fn new(network: &Network, day: Date, head: DocumentHead) -> Self {
+        let all = network.as_of(day, RecordedAt::new(head.recorded_at));
+        Self {
+            head,
+            snapshot: all.visible_to(&Readable::public()),
+            roles: OnceLock::new(),
+            configurations: OnceLock::new(),
+            couplings: OnceLock::new(),
+            findings: OnceLock::new(),
+        }
+    }
+
+    /// Roles by table 5.
+    pub(crate) fn roles(&self) -> &[RoleFinding] {
+        self.roles.get_or_init(|| roles(&self.snapshot))
+    }
+
+    /// Configurations of lead firms by figure 1.
+    pub(crate) fn configurations(&self) -> &[ConfigurationFinding] {
+        self.configurations.get_or_init(|| configurations(&self.snapshot, self.roles()))
+    }
+
+    /// Coupling mechanisms by section 3.2.
+    pub(crate) fn couplings(&self) -> &[CouplingFinding] {
+        self.couplings.get_or_init(|| couplings(&self.snapshot, self.roles()))
+    }
+
+    /// The findings about a subject, such as `firm:atc`, as they are published.
+    pub(crate) fn findings_about(&self, network: &str, subject: &str) -> Vec<Finding> {
+        let by_subject = self.findings.get_or_init(|| {
+            let mut by_subject: BTreeMap<String, Vec<Finding>> = BTreeMap::new();
+            for finding in findings_of(network, self) {
+                by_subject.entry(finding.subject.clone()).or_default().push(finding);
+            }
+            by_subject
+        });
+        by_subject.get(subject).cloned().unwrap_or_default()
+    }
+
+    fn records(&self) -> usize {
+        self.snapshot.entities().count() + self.snapshot.relations().count()
+    }
+}
+
+/// The network, the day, and the position of the last document.
+type Key = (String, Date, u64);
+
+/// Pictures that were asked for, the last one last.
+#[derive(Debug, Default)]
+pub(crate) struct Pictures(Mutex<Vec<(Key, usize, Arc<Picture>)>>);
+
+impl Pictures {
+    /// The picture of a network on a day, as known when a document was recorded.
+    pub(crate) fn get(
+        &self,
+        id: &str,
+        network: &Network,
+        day: Date,
+        head: DocumentHead,
+    ) -> Arc<Picture> {
+        let key = (id.to_owned(), day, head.position);
+        if let Some(picture) = self.kept(&key) {
+            return picture;
+        }
+        // Nobody waits for a lock while it is made: two who ask at once may both make it.
+        let picture = Arc::new(Picture::new(network, day, head));
+        let records = picture.records();
+        let mut kept = self.lock();
+        kept.push((key, records, Arc::clone(&picture)));
+        let mut sum: usize = kept.iter().map(|(_, records, _)| records).sum();
+        while sum > KEPT_RECORDS_MAX && kept.len() > 1 {
+            let (_, records, _) = kept.remove(0);
+            sum -= records;
+        }
+        picture
+    }
+
+    fn kept(&self, key: &Key) -> Option<Arc<Picture>> {
+        let mut kept = self.lock();
+        let index = kept.iter().position(|(other, _, _)| other == key)?;
+        let found = kept.remove(index);
+        let picture = Arc::clone(&found.2);
+        kept.push(found);
+        Some(picture)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<(Key, usize, Arc<Picture>)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
