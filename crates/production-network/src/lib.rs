@@ -66,12 +66,17 @@ mod coupling;
 mod supply_network;
 pub mod shock;
 mod matching;
+mod dependence;
 
 pub use area::{Area, PlaceCode};
 pub use attribute::{Attribute, AttributeGroup, AttributeValue};
 pub use configuration::{Configuration, ConfigurationFinding, ConfigurationSignal, configurations};
 pub use coupling::{CouplingFinding, CouplingSignal, Mechanism, MechanismScore, couplings};
 pub use date::{PartialDate, Precision, Presence, Validity};
+pub use dependence::{
+    Alert, AlertKind, Certainty, Concentration, DependenceReport, FirmDependence, ShareRange, Side,
+    Source, Thresholds, concentration_of, dependence_of, dependence_report, sources_of,
+};
 pub use document::{Document, Limits, Rejection, Rule, Warning};
 pub use entity::{
     Actor, ActorKind, Entity, EntityKind, Firm, FirmSize, GivenLabel, Identity, Product,

@@ -15,7 +15,7 @@ use crate::recorded;
 
 const MAPPING: &[u8] = include_bytes!("../../../../feeds/mappings/eto-semiconductor.json");
 
-fn load() -> Option<Document> {
+pub(crate) fn load() -> Option<Document> {
     let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data");
     let shared = std::env::var_os("ENTREPOT_SHARED_DATA").map_or(default.into(), PathBuf::from);
     let folder = shared.join("network/eto_semiconductor");

@@ -4,6 +4,7 @@ mod esri;
 mod bitemporal;
 mod bulk_load;
 mod case_firms;
+mod dependence;
 mod eto_semiconductor;
 mod exports;
 mod feed;
