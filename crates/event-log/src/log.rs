@@ -105,7 +105,7 @@ pub trait Writer: Send {
     /// Nothing was written: [`Error::Fenced`], [`Error::TooLarge`], [`Error::UnknownTopic`],
     /// [`Error::UnknownPartition`], [`Error::DiskFull`], [`Error::Unavailable`], [`Error::Closed`],
     /// [`Error::Refused`]. After [`Error::Unavailable`] and [`Error::DiskFull`] the same writer may
-    /// be used again, any number of times.
+    /// be used again, any number of times, until it says that it is uncertain.
     /// Not known: [`Error::Uncertain`], [`Error::Poisoned`]; take a new writer, or restart, and
     /// read the end of the log.
     ///

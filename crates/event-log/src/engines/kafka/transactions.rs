@@ -2,11 +2,13 @@
 //!
 //! Delivery reports are polled until none is in flight before the commit: a commit that has to
 //! flush waits 100 ms for nothing. What fails before the commit was asked for leaves nothing: it is
-//! taken back, by the next append if the cluster is away, and the writer goes on
-//! ([`Error::Unavailable`]). A commit without a plain answer is looked up in the log itself; only
-//! where that cannot be done is it [`Error::Uncertain`], the writer ends, and the next one's start
-//! settles it. The coordinator answers a commit before it has told the partitions, so an append
-//! also waits until readers see its events.
+//! taken back, by the next append if the cluster is away ([`Error::Unavailable`]). If a broker has
+//! refused it, the writer goes on. If events of it got no answer, the writer ends: librdkafka may
+//! number the next ones alike, and a broker that has seen the first would take them for repetitions
+//! and drop them (seen with 2.12 after crashes of a broker). A commit without a plain answer is
+//! looked up in the log itself; only where that cannot be done is it [`Error::Uncertain`], the
+//! writer ends, and the next one's start settles it. The coordinator answers a commit before it has
+//! told the partitions, so an append also waits until readers see its events.
 
 mod endings;
 
@@ -54,6 +56,8 @@ pub(super) struct Transactions {
     timeout: Duration,
     transaction_timeout: Duration,
     state: State,
+    /// Events of a batch that is taken back may be in the log: the next ones need another producer.
+    in_doubt: bool,
     /// Since when no batch was appended, though each could have been.
     failing_since: Option<Instant>,
 }
@@ -77,8 +81,16 @@ impl Transactions {
     ) -> Self {
         let timeout = options.request_timeout;
         let transaction_timeout = client::transaction_timeout(options);
-        let (unit, state, failing_since) = (unit.clone(), State::Ready, None);
-        Self { unit, producer, consumers, timeout, transaction_timeout, state, failing_since }
+        Self {
+            unit: unit.clone(),
+            producer,
+            consumers,
+            timeout,
+            transaction_timeout,
+            state: State::Ready,
+            in_doubt: false,
+            failing_since: None,
+        }
     }
 
     pub(super) fn run(
@@ -175,6 +187,7 @@ impl Transactions {
             }
             Err(error) => {
                 let error = self.cause(error);
+                self.in_doubt = !self.is_answered(&error);
                 if let Some(ended) = self.ending("send a batch", begun, &error) {
                     return Err(self.end(ended));
                 }
@@ -227,6 +240,18 @@ impl Transactions {
             self.producer.poll(POLL);
         }
         deliveries.take()
+    }
+
+    /// Whether it is known of each event of a failed batch that no broker will ever have it.
+    fn is_answered(&self, error: &KafkaError) -> bool {
+        // Another partition may have been asked at the same time, and be about to answer.
+        let deadline = Instant::now() + COORDINATOR_SLICE;
+        while self.producer.in_flight_count() > 0 && Instant::now() < deadline {
+            self.producer.poll(POLL);
+        }
+        // Codes of librdkafka's own are below nil: no broker has said them.
+        let is_of_broker = error.rdkafka_error_code().is_some_and(|code| code as i32 > 0);
+        is_of_broker && self.producer.in_flight_count() == 0
     }
 
     /// Why a transaction cannot be committed: events only say that they were purged for it.
@@ -313,7 +338,12 @@ impl Transactions {
         self.state = State::Aborting(begun);
         loop {
             let Err(error) = self.producer.abort_transaction(COORDINATOR_SLICE) else {
-                self.state = State::Ready;
+                self.state = if self.in_doubt {
+                    let detail = "events that were taken back got no answer".to_owned();
+                    State::Ended(Ended::Uncertain(detail))
+                } else {
+                    State::Ready
+                };
                 return Ok(());
             };
             if let Some(ended) = self.ending("take back a batch", begun, &error) {

@@ -219,10 +219,12 @@ async fn follow(reader: &mut dyn Reader, count: usize, followed: &mut Vec<Record
     let deadline = Instant::now() + RECOVERY_MAX;
     while followed.len() < count {
         assert!(Instant::now() < deadline, "{} of {count} events", followed.len());
-        match reader.next(1 << 16).await {
-            Ok(events) => followed.extend(events),
-            Err(Error::Unavailable { .. }) => {}
-            Err(error) => panic!("{error:?}"),
+        // Of a batch that is lost nothing comes, however long it is waited for.
+        let left = deadline.saturating_duration_since(Instant::now());
+        match tokio::time::timeout(left, reader.next(1 << 16)).await {
+            Ok(Ok(events)) => followed.extend(events),
+            Err(_) | Ok(Err(Error::Unavailable { .. })) => {}
+            Ok(Err(error)) => panic!("{error:?}"),
         }
     }
 }
