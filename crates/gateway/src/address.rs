@@ -45,7 +45,7 @@ enum Place {
     File,
 }
 
-const PLACES: [(Upstream, &str, Place); 22] = [
+const PLACES: [(Upstream, &str, Place); 23] = [
     (Upstream::Ingestion, "Ingest", Place::File),
     (Upstream::Ingestion, "RegisterDocument", Place::DomainSecond),
     (Upstream::Ingestion, "AssertNetwork", Place::Network),
@@ -64,6 +64,7 @@ const PLACES: [(Upstream, &str, Place); 22] = [
     (Upstream::Network, "ListCouplings", Place::Network),
     (Upstream::Network, "GetNeighbourhood", Place::Network),
     (Upstream::Network, "MatchFirms", Place::Network),
+    (Upstream::Network, "GetDependence", Place::Network),
     (Upstream::Network, "ExportNetwork", Place::Network),
     (Upstream::Network, "WatchFindings", Place::Network),
     (Upstream::Advice, "Advise", Place::Nowhere),

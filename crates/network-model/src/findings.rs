@@ -1,13 +1,16 @@
 //! What follows from a picture of a network, as the findings that are published.
 //!
-//! One finding a firm, kind and industry: `role`, `configuration`, `coupling`, and `location`, the
-//! places where a firm has an operation, so that who reads findings knows where they hold. A firm
-//! whose relations show too little has no finding.
+//! One finding a subject, kind, industry and object: `role`, `configuration`, `coupling`, and
+//! `location`, the places where a firm has an operation, so that who reads findings knows where they
+//! hold; and `alert.` with the kind of a dependence, whose value is `certain` or `possible`, about a
+//! firm, a product or a segment. A firm whose relations show too little has no finding.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use api::events::Finding;
-use production_network::{Confidence, Entity, EntityId, RelationId, RelationKind, Snapshot};
+use production_network::{
+    Confidence, DependenceReport, Entity, EntityId, RelationId, RelationKind, Snapshot,
+};
 
 use crate::picture::Picture;
 
@@ -49,6 +52,17 @@ pub(crate) fn findings_of(network: &str, picture: &Picture) -> Vec<Finding> {
             runner_up: found.runner_up.map_or_else(String::new, |other| code(other.as_str())),
             confidence: confidence(found.confidence),
             ..finding(found.firm.as_str(), "coupling", code(mechanism.as_str()))
+        });
+    }
+    for alert in picture.dependence().into_iter().flat_map(DependenceReport::alerts) {
+        findings.push(Finding {
+            network: network.to_owned(),
+            subject: alert.subject.to_string(),
+            kind: format!("alert.{}", code(alert.kind.as_str())),
+            value: alert.certainty.as_str().to_owned(),
+            object: alert.on.as_ref().map(ToString::to_string).unwrap_or_default(),
+            evidence: evidence(&alert.evidence),
+            ..Finding::default()
         });
     }
     for (firm, (places, relations)) in locations(&picture.snapshot) {

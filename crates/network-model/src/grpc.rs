@@ -7,6 +7,7 @@ mod firm;
 mod neighbourhood;
 mod coupling;
 mod matching;
+mod dependence;
 mod export;
 
 use std::pin::Pin;
@@ -15,10 +16,10 @@ use std::sync::Arc;
 use api::events::envelope::Payload;
 use api::network::network_service_server::NetworkService;
 use api::network::{
-    ExportNetworkRequest, ExportNetworkResponse, GetFirmRequest, GetFirmResponse,
-    GetNeighbourhoodRequest, GetNeighbourhoodResponse, ListCouplingsRequest, ListCouplingsResponse,
-    ListRolesRequest, ListRolesResponse, MatchFirmsRequest, MatchFirmsResponse,
-    WatchFindingsRequest, WatchFindingsResponse,
+    ExportNetworkRequest, ExportNetworkResponse, GetDependenceRequest, GetDependenceResponse,
+    GetFirmRequest, GetFirmResponse, GetNeighbourhoodRequest, GetNeighbourhoodResponse,
+    ListCouplingsRequest, ListCouplingsResponse, ListRolesRequest, ListRolesResponse,
+    MatchFirmsRequest, MatchFirmsResponse, WatchFindingsRequest, WatchFindingsResponse,
 };
 use api::types::Receipt;
 use event_log::{EventLog, Partition, topics};
@@ -158,6 +159,13 @@ impl NetworkService for NetworkGrpc {
         request: Request<MatchFirmsRequest>,
     ) -> Result<Response<MatchFirmsResponse>, Status> {
         self.answer(request, matching::find).await
+    }
+
+    async fn get_dependence(
+        &self,
+        request: Request<GetDependenceRequest>,
+    ) -> Result<Response<GetDependenceResponse>, Status> {
+        self.answer(request, dependence::get).await
     }
 
     type ExportNetworkStream = Stream<ExportNetworkResponse>;

@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use api::events::Finding;
 use jiff::civil::Date;
 use production_network::{
-    ConfigurationFinding, CouplingFinding, Network, Readable, RecordedAt, RoleFinding, Snapshot,
-    configurations, couplings, roles,
+    ConfigurationFinding, CouplingFinding, DependenceReport, Network, Readable, RecordedAt,
+    RoleFinding, Snapshot, Thresholds, configurations, couplings, dependence_report, roles,
 };
 
 use crate::findings::findings_of;
@@ -29,6 +29,7 @@ pub(crate) struct Picture {
     roles: OnceLock<Vec<RoleFinding>>,
     configurations: OnceLock<Vec<ConfigurationFinding>>,
     couplings: OnceLock<Vec<CouplingFinding>>,
+    dependence: OnceLock<Option<DependenceReport>>,
     findings: OnceLock<BTreeMap<String, Vec<Finding>>>,
 }
 
@@ -42,6 +43,7 @@ impl Picture {
             roles: OnceLock::new(),
             configurations: OnceLock::new(),
             couplings: OnceLock::new(),
+            dependence: OnceLock::new(),
             findings: OnceLock::new(),
         }
     }
@@ -59,6 +61,12 @@ impl Picture {
     /// Coupling mechanisms by section 3.2.
     pub(crate) fn couplings(&self) -> &[CouplingFinding] {
         self.couplings.get_or_init(|| couplings(&self.snapshot, self.roles()))
+    }
+
+    /// Dependence by the usual thresholds, which are no bad ones.
+    pub(crate) fn dependence(&self) -> Option<&DependenceReport> {
+        let report = || dependence_report(&self.snapshot, self.roles(), &Thresholds::default());
+        self.dependence.get_or_init(|| report().ok()).as_ref()
     }
 
     /// The findings about a subject, such as `firm:atc`, as they are published.

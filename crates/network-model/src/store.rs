@@ -10,7 +10,7 @@ use store::{DigestView, Store, Table};
 
 /// Documents by position, big-endian.
 pub(crate) const DOCUMENTS: Table = Table::canonical("documents");
-/// The last published finding by network, subject, kind and industry.
+/// The last published finding by network, subject, kind, industry and object.
 pub(crate) const FINDINGS: Table = Table::canonical("findings");
 /// How far the effects of documents are worked off; one row.
 pub(crate) const EFFECTS: Table = Table::canonical("effects");
@@ -63,8 +63,8 @@ pub(crate) struct EffectsRow {
 
 /// The key of a finding; its parts hold no NUL.
 pub(crate) fn finding_key(finding: &Finding) -> Vec<u8> {
-    let Finding { network, subject, kind, industry, .. } = finding;
-    format!("{network}\0{subject}\0{kind}\0{industry}").into_bytes()
+    let Finding { network, subject, kind, industry, object, .. } = finding;
+    format!("{network}\0{subject}\0{kind}\0{industry}\0{object}").into_bytes()
 }
 
 /// The start of the keys of all findings of a network.

@@ -140,7 +140,7 @@ impl Known {
         let of_firm = |role: &Finding, kind: &str| {
             let industry =
                 if kind == "location" || kind == "coupling" { "" } else { &role.industry };
-            let key = format!("{}\0{}\0{kind}\0{industry}", role.network, role.subject);
+            let key = format!("{}\0{}\0{kind}\0{industry}\0", role.network, role.subject);
             self.findings.get(&key).map(|found| found.value.clone()).unwrap_or_default()
         };
         let is_there = |code: &str| {

@@ -70,8 +70,8 @@ pub(crate) fn value_key(domain: &str, value: &api::types::IndicatorValue) -> Str
 
 /// The key of a finding.
 pub(crate) fn finding_key(finding: &api::events::Finding) -> String {
-    let api::events::Finding { network, subject, kind, industry, .. } = finding;
-    format!("{network}\0{subject}\0{kind}\0{industry}")
+    let api::events::Finding { network, subject, kind, industry, object, .. } = finding;
+    format!("{network}\0{subject}\0{kind}\0{industry}\0{object}")
 }
 
 /// A position of a source in a table of positions; 0 if there is none.

@@ -6,6 +6,7 @@ mod near;
 mod roles;
 mod coupling;
 mod matching;
+mod dependence;
 mod export;
 mod relations;
 
@@ -51,6 +52,8 @@ enum NetworkCommand {
     Coupling(coupling::CouplingArguments),
     /// Find suppliers for a lead firm's need, or lead firms for a firm
     Match(matching::MatchArguments),
+    /// Tell on whom firms, products and segments depend
+    Dependence(dependence::DependenceArguments),
     /// Write the network as GraphML, GEXF or CSV
     Export(export::ExportArguments),
 }
@@ -89,6 +92,9 @@ pub(crate) async fn run(shared: &Shared, arguments: NetworkArguments) -> Result<
             coupling::run(&client, shared.form(), arguments).await
         }
         NetworkCommand::Match(arguments) => matching::run(&client, shared.form(), arguments).await,
+        NetworkCommand::Dependence(arguments) => {
+            dependence::run(&client, shared.form(), arguments).await
+        }
         NetworkCommand::Export(arguments) => export::run(&client, shared.form(), arguments).await,
     }
 }

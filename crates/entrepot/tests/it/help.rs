@@ -2,7 +2,7 @@
 
 use crate::{golden, run_at, stdout};
 
-const COMMANDS: [&[&str]; 23] = [
+const COMMANDS: [&[&str]; 24] = [
     &[],
     &["up"],
     &["ingest"],
@@ -18,6 +18,7 @@ const COMMANDS: [&[&str]; 23] = [
     &["network", "coupling"],
     &["network", "near"],
     &["network", "match"],
+    &["network", "dependence"],
     &["network", "export"],
     &["advise"],
     &["watch"],

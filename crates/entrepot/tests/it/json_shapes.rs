@@ -22,7 +22,7 @@ fn the_documents_are_as_approved() {
     let need = directory.path().join("need.json");
     std::fs::write(&need, NEED).expect("written");
     let need = need.display().to_string();
-    let cases: [(&str, &[&str]); 18] = [
+    let cases: [(&str, &[&str]); 19] = [
         ("audit", &["audit"]),
         ("audit-contradicted", &["audit", "--verdict", "contradicted"]),
         ("indicators", &["indicators"]),
@@ -38,6 +38,7 @@ fn the_documents_are_as_approved() {
         ("network-roles", &["network", "roles"]),
         ("network-coupling", &["network", "coupling"]),
         ("network-near", &["network", "near", "intel"]),
+        ("network-dependence", &["network", "dependence"]),
         ("network-match", &["network", "match", &need]),
         ("advise", &["advise", "--place", "MY-07", "--segment", "electronics.assembly"]),
         ("register", &["register", "claims", &path]),

@@ -5,12 +5,14 @@ use crate::{Setting, golden, stdout};
 #[test]
 fn tables_are_as_approved_and_fit() {
     let setting = Setting::new();
-    let cases: [(&str, &[&str]); 6] = [
+    let cases: [(&str, &[&str]); 8] = [
         ("audit", &["audit"]),
         ("indicators-explain", &["indicators", "--explain"]),
         ("observations", &["observations", "--dataflow", "DF_FDI_HOST"]),
         ("rejections", &["rejections"]),
         ("status", &["status"]),
+        ("network-near", &["network", "near", "intel"]),
+        ("network-dependence", &["network", "dependence", "--firm", "unico"]),
         ("advise", &["advise", "--place", "MY-07", "--segment", "any", "--explain"]),
     ];
     for (name, arguments) in cases {

@@ -65,6 +65,7 @@ const METHODS: [(&str, &[(&str, Needs)]); 8] = [
             ("ListCouplings", READ),
             ("GetNeighbourhood", READ),
             ("MatchFirms", READ),
+            ("GetDependence", READ),
             ("ExportNetwork", READ),
             ("WatchFindings", READ),
         ],

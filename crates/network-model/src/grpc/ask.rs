@@ -4,9 +4,10 @@
 //! A new question says here where it keeps those, and is answered by a function of its own.
 
 use api::network::{
-    GetFirmRequest, GetFirmResponse, GetNeighbourhoodRequest, GetNeighbourhoodResponse,
-    ListCouplingsRequest, ListCouplingsResponse, ListRolesRequest, ListRolesResponse,
-    MatchFirmsRequest, MatchFirmsResponse, NetworkAsOf, NetworkMoment,
+    GetDependenceRequest, GetDependenceResponse, GetFirmRequest, GetFirmResponse,
+    GetNeighbourhoodRequest, GetNeighbourhoodResponse, ListCouplingsRequest, ListCouplingsResponse,
+    ListRolesRequest, ListRolesResponse, MatchFirmsRequest, MatchFirmsResponse, NetworkAsOf,
+    NetworkMoment,
 };
 use api::types::{LogPosition, Receipt};
 use event_log::topics;
@@ -56,6 +57,7 @@ question! {
     ListRolesRequest => ListRolesResponse,
     ListCouplingsRequest => ListCouplingsResponse,
     MatchFirmsRequest => MatchFirmsResponse,
+    GetDependenceRequest => GetDependenceResponse,
 }
 
 /// What a picture is of. `partition` is that of its network.

@@ -114,10 +114,10 @@ impl Surroundings<'_> {
         alerts
     }
 
-    /// Long relations to the specification of either side.
+    /// Long relations to the specification of either side; the longest with each partner counts.
     fn lock_in(&self) -> Vec<Alert> {
-        let mut alerts = Vec::new();
         let id = EntityId::Firm(self.firm.clone());
+        let mut years: BTreeMap<&EntityId, ([f64; 2], Vec<RelationId>)> = BTreeMap::new();
         for side in [Side::Customers, Side::Suppliers] {
             for relation in side.relations(self.snapshot, &id) {
                 let is_specific = match relation.specification {
@@ -127,22 +127,24 @@ impl Surroundings<'_> {
                 let Tenure::Years { min, max } = relation.tenure_on(self.snapshot.valid()) else {
                     continue;
                 };
-                if !is_specific {
-                    continue;
+                if is_specific {
+                    let (longest, evidence) = years.entry(side.partner(relation)).or_default();
+                    *longest = [longest[0].max(min), longest[1].max(max)];
+                    evidence.push(relation.id.clone());
                 }
-                let (on, evidence) = (side.partner(relation).clone(), vec![relation.id.clone()]);
-                let threshold = self.thresholds.lock_in_years;
-                let found =
-                    self.alert(AlertKind::LockIn, Some(on), [min, max], threshold, evidence);
-                alerts.extend(found);
             }
         }
-        alerts
+        let threshold = self.thresholds.lock_in_years;
+        let found = years.into_iter().filter_map(|(on, (years, evidence))| {
+            self.alert(AlertKind::LockIn, Some(on.clone()), years, threshold, evidence)
+        });
+        found.collect()
     }
 
     /// A price that falls over its dated values, while no capability or certificate is added.
-    fn race_to_the_bottom(&self) -> Vec<Alert> {
-        let Some(firm) = self.snapshot.firm(self.firm) else { return Vec::new() };
+    /// The one that falls most counts.
+    fn race_to_the_bottom(&self) -> Option<Alert> {
+        let firm = self.snapshot.firm(self.firm)?;
         let is_of =
             |one: &&Attribute, group| AttributeGroup::of(&one.id).is_ok_and(|found| found == group);
         let mut prices: Vec<&Attribute> =
@@ -150,7 +152,7 @@ impl Surroundings<'_> {
         prices.retain(|one| one.value.number().is_some() && one.validity.from().is_some());
         prices
             .sort_by_key(|one| (&one.id, &one.unit, one.validity.from().map(|day| day.earliest())));
-        let mut alerts = Vec::new();
+        let mut most: Option<f64> = None;
         for series in prices.chunk_by(|one, other| (&one.id, &one.unit) == (&other.id, &other.unit))
         {
             let [first, .., last] = series else { continue };
@@ -167,10 +169,10 @@ impl Surroundings<'_> {
                 continue;
             }
             let fall = (before - after) / before;
-            let (kind, threshold) = (AlertKind::RaceToTheBottom, self.thresholds.price_fall);
-            alerts.extend(self.alert(kind, None, [fall, fall], threshold, Vec::new()));
+            most = Some(most.map_or(fall, |most| most.max(fall)));
         }
-        alerts
+        let (kind, threshold) = (AlertKind::RaceToTheBottom, self.thresholds.price_fall);
+        self.alert(kind, None, [most?, most?], threshold, Vec::new())
     }
 
     /// Sales to lead firms that are at home elsewhere and operate where the firm does.

@@ -10,9 +10,10 @@
 //! writer ends, and the next one's start settles it. The coordinator answers a commit before it has
 //! told the partitions, so an append also waits until readers see its events.
 
+mod decision;
 mod endings;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
@@ -26,7 +27,7 @@ use endings::{Ended, is_retriable, requires_abort};
 
 use super::consumers::Consumers;
 use super::deliveries::Deliveries;
-use super::{KafkaOptions, client, settle};
+use super::{KafkaOptions, client};
 use crate::{Error, Event, Partition, Position, Topic, Unit};
 
 /// librdkafka's `poll` waits this long even when it has had something to do.
@@ -58,6 +59,8 @@ pub(super) struct Transactions {
     state: State,
     /// Events of a batch that is taken back may be in the log: the next ones need another producer.
     in_doubt: bool,
+    /// Partitions before whose next batch all is decided, as far as this unit goes.
+    known_decided: BTreeSet<(Topic, Partition)>,
     /// Since when no batch was appended, though each could have been.
     failing_since: Option<Instant>,
 }
@@ -89,6 +92,7 @@ impl Transactions {
             transaction_timeout,
             state: State::Ready,
             in_doubt: false,
+            known_decided: BTreeSet::new(),
             failing_since: None,
         }
     }
@@ -173,39 +177,44 @@ impl Transactions {
             return Ok(Vec::new());
         }
         let begun = Instant::now();
+        let mut positions = self.begin_and_send(begun, events)?;
+        if self.is_behind_undecided(events, &positions) {
+            self.abort(begun)?;
+            positions = self.begin_and_send(begun, events)?;
+        }
+        self.commit(begun, events, &positions)?;
+        self.wait_until_visible(events, &positions)?;
+        Ok(positions)
+    }
+
+    fn begin_and_send(&mut self, begun: Instant, events: &[Event]) -> Result<Vec<Position>, Error> {
         if let Err(error) = self.producer.begin_transaction() {
             return Err(match self.ending("begin a batch", begun, &error) {
                 Some(ended) => self.end(ended),
                 None => self.failed("begin a batch", &error),
             });
         }
-        match self.send(events) {
-            Ok(positions) => {
-                self.commit(begun, events, &positions)?;
-                self.wait_until_visible(events, &positions)?;
-                Ok(positions)
-            }
-            Err(error) => {
-                let error = self.cause(error);
-                self.in_doubt = !self.is_answered(&error);
-                if let Some(ended) = self.ending("send a batch", begun, &error) {
-                    return Err(self.end(ended));
-                }
-                let failure = self.failed("send a batch", &error);
-                match (self.abort(begun), failure) {
-                    // Nothing was written, also where there was no transaction to take back: a
-                    // coordinator that refuses one partition begins none, and then ends this
-                    // producer for taking it back.
-                    (Err(Error::Unavailable { .. } | Error::Uncertain { .. }), failure)
-                        if matches!(failure, Error::Refused { .. }) =>
-                    {
-                        Err(failure)
-                    }
-                    (Err(ended), _) => Err(ended),
-                    (Ok(()), failure) => Err(failure),
-                }
-            }
+        let error = match self.send(events) {
+            Ok(positions) => return Ok(positions),
+            Err(error) => self.cause(error),
+        };
+        self.in_doubt = !self.is_answered(&error);
+        if let Some(ended) = self.ending("send a batch", begun, &error) {
+            return Err(self.end(ended));
         }
+        let failure = self.failed("send a batch", &error);
+        Err(match (self.abort(begun), failure) {
+            // Nothing was written, also where there was no transaction to take back: a
+            // coordinator that refuses one partition begins none, and then ends this
+            // producer for taking it back.
+            (Err(Error::Unavailable { .. } | Error::Uncertain { .. }), failure)
+                if matches!(failure, Error::Refused { .. }) =>
+            {
+                failure
+            }
+            (Err(ended), _) => ended,
+            (Ok(()), failure) => failure,
+        })
     }
 
     /// Sends a batch and waits until all of it has a position, or one event has failed.
@@ -260,74 +269,6 @@ impl Transactions {
         match self.producer.begin_transaction() {
             Err(cause) if requires_abort(&cause) => cause,
             _ => error,
-        }
-    }
-
-    fn commit(
-        &mut self,
-        begun: Instant,
-        events: &[Event],
-        positions: &[Position],
-    ) -> Result<(), Error> {
-        let deadline = Instant::now() + self.timeout;
-        let error = loop {
-            // Nothing is in flight: there are no reports to poll between two calls.
-            let Err(error) = self.producer.commit_transaction(COORDINATOR_SLICE) else {
-                return Ok(());
-            };
-            if !is_retriable(&error) || Instant::now() >= deadline {
-                break error;
-            }
-        };
-        // It may have been committed all the same: its answer was lost, and the next try refused.
-        let ended = self.ending("commit a batch", begun, &error);
-        if ended.is_none() && requires_abort(&error) {
-            // If this ends the writer, the log still knows.
-            drop(self.abort(begun));
-        } else {
-            let unknown = || Ended::Uncertain(error.to_string());
-            self.state = State::Ended(ended.unwrap_or_else(unknown));
-        }
-        match self.was_committed(events, positions) {
-            Some(true) => Ok(()),
-            Some(false) => Err(match &self.state {
-                State::Ended(ended) => ended.error(&self.unit),
-                State::Ready | State::Aborting(_) => self.failed("commit a batch", &error),
-            }),
-            None => Err(self.end(Ended::Uncertain(error.to_string()))),
-        }
-    }
-
-    /// Looks a batch up. All of it is one transaction: one event answers for it.
-    fn was_committed(&self, events: &[Event], positions: &[Position]) -> Option<bool> {
-        let (event, position) = (events.first()?, *positions.first()?);
-        let Event { topic, partition, .. } = event;
-        settle::was_committed(&self.consumers, topic, *partition, position, ABORT_WAIT)
-    }
-
-    /// Waits until the stable part of each partition holds the batch.
-    fn wait_until_visible(
-        &mut self,
-        events: &[Event],
-        positions: &[Position],
-    ) -> Result<(), Error> {
-        let deadline = Instant::now() + self.timeout;
-        let mut last = BTreeMap::new();
-        for (event, position) in events.iter().zip(positions) {
-            last.insert((&event.topic, event.partition), *position);
-        }
-        let (partitions, last): (Vec<(&Topic, Partition)>, Vec<Position>) =
-            last.into_iter().unzip();
-        loop {
-            let ends = client::ends_now(self.consumers.client(), &partitions, self.timeout);
-            if ends.is_ok_and(|ends| ends.iter().zip(&last).all(|(end, last)| end > last)) {
-                return Ok(());
-            }
-            if Instant::now() > deadline {
-                let detail = "committed, but not yet seen by readers".to_owned();
-                return Err(self.end(Ended::Uncertain(detail)));
-            }
-            std::thread::sleep(POLL);
         }
     }
 

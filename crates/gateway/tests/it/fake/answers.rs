@@ -13,8 +13,9 @@ use api::metrics::{
     WatchIndicatorsResponse,
 };
 use api::network::{
-    Coupling, Entity, GetFirmResponse, GetNeighbourhoodResponse, Match, MatchFirmsResponse,
-    Neighbour, NetworkMoment, Range, Relation, RequirementFinding, Role, WatchFindingsResponse,
+    Alert, Concentration, Coupling, Entity, FirmDependence, GetDependenceResponse, GetFirmResponse,
+    GetNeighbourhoodResponse, Match, MatchFirmsResponse, Neighbour, NetworkMoment, Range, Relation,
+    RequirementFinding, Role, SingleSource, WatchFindingsResponse,
 };
 use api::operations::{ServiceStatus, UnitStatus};
 use api::types::{
@@ -308,6 +309,48 @@ pub(super) fn neighbourhood() -> GetNeighbourhoodResponse {
         neighbours: vec![Neighbour { entity, steps: 0 }],
         relations,
         is_cut: true,
+        moment: Some(moment()),
+        frontier: None,
+    }
+}
+
+pub(super) fn dependence() -> GetDependenceResponse {
+    let range = |low, high| Some(Range { low, high });
+    let concentration = Concentration {
+        partners: 2,
+        stated: 0.6,
+        top: range(0.6, 0.6),
+        top_partner: "firm:intel".to_owned(),
+        hhi: range(0.36, 0.52),
+        evidence: vec!["rel-1".to_owned()],
+    };
+    let alert = |kind: &str, subject: &str, certainty: &str| Alert {
+        kind: kind.to_owned(),
+        subject: subject.to_owned(),
+        on: "firm:intel".to_owned(),
+        on_name: "Intel".to_owned(),
+        certainty: certainty.to_owned(),
+        measured: range(0.6, 0.6),
+        threshold: 0.5,
+        evidence: vec!["rel-1".to_owned()],
+        since: "1992".to_owned(),
+    };
+    GetDependenceResponse {
+        firms: vec![FirmDependence {
+            firm: "unico".to_owned(),
+            firm_name: "Unico".to_owned(),
+            customers: Some(concentration.clone()),
+            suppliers: None,
+            alerts: vec![alert("top-customer", "firm:unico", "certain")],
+        }],
+        sources: vec![SingleSource {
+            of: "product:chips".to_owned(),
+            of_name: "Chips".to_owned(),
+            makers: Some(concentration),
+            alert: Some(alert("single-source", "product:chips", "possible")),
+        }],
+        is_cut: false,
+        thresholds: None,
         moment: Some(moment()),
         frontier: None,
     }

@@ -67,6 +67,14 @@ impl NetworkService for Fake {
         Ok(Response::new(answers::matching()))
     }
 
+    async fn get_dependence(
+        &self,
+        request: Request<network::GetDependenceRequest>,
+    ) -> Result<Response<network::GetDependenceResponse>, Status> {
+        self.note("get_dependence", request.metadata());
+        Ok(Response::new(answers::dependence()))
+    }
+
     async fn export_network(
         &self,
         request: Request<network::ExportNetworkRequest>,
