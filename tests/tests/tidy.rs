@@ -37,6 +37,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
             "metrics",
             "network-model",
             "policy-advice",
+            "production-network",
             "service",
             "store",
             "statistics",

@@ -123,6 +123,72 @@ pub enum Error {
         /// What was found.
         found: f64,
     },
+    /// A table has not as many cells as its labels need.
+    #[error("table has {found} cells, its labels need {expected}")]
+    TableShape {
+        /// Cells found.
+        found: usize,
+        /// Actors × products.
+        expected: usize,
+    },
+    /// A label or a row of a table is given twice.
+    #[error("{what} {index} of the table was given before")]
+    TableRepeats {
+        /// `actor`, `product` or `row`.
+        what: &'static str,
+        /// Position, from 0.
+        index: usize,
+    },
+    /// A value of a table is negative or not finite.
+    #[error("value {found} in row {row}, column {column} is not a number from 0 up")]
+    TableCell {
+        /// Row, from 0.
+        row: usize,
+        /// Column, from 0.
+        column: usize,
+        /// What was found.
+        found: f64,
+    },
+    /// A parameter lies outside its range.
+    #[error("{what} {found} is not {expected}")]
+    Parameter {
+        /// Which.
+        what: &'static str,
+        /// What was found.
+        found: f64,
+        /// What was expected.
+        expected: &'static str,
+    },
+    /// An edge ends at a vertex that the graph does not have.
+    #[error("edge {index} ends at vertex {found} of {vertices}")]
+    Vertex {
+        /// Position of the edge, from 0.
+        index: usize,
+        /// The vertex, from 0.
+        found: usize,
+        /// How many vertices there are.
+        vertices: usize,
+    },
+    /// More is asked than a method is made for.
+    #[error("{found} {what}, at most {limit} are handled")]
+    TooMany {
+        /// What is counted.
+        what: &'static str,
+        /// How many there are.
+        found: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// An iteration did not come to its end: the system may have no solution.
+    #[error("{what} not found in {steps} steps: the residual is {residual}")]
+    NotConverged {
+        /// What was to be found.
+        what: &'static str,
+        /// Steps taken.
+        steps: usize,
+        /// The residual at the end.
+        residual: f64,
+    },
     /// A volume is no decimal number.
     #[error("amount `{found}` is not a decimal number of at most 30 digits")]
     Amount {
@@ -222,7 +288,9 @@ impl Error {
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::DocumentBytes { .. } | Self::DocumentCount { .. } => ErrorKind::OverLimit,
+            Self::DocumentBytes { .. } | Self::DocumentCount { .. } | Self::TooMany { .. } => {
+                ErrorKind::OverLimit
+            }
             Self::UnknownEntity { .. } | Self::UnknownRelation { .. } => ErrorKind::Absent,
             Self::RecordedBackwards { .. } => ErrorKind::Stale,
             Self::DocumentSyntax { .. }
@@ -235,6 +303,12 @@ impl Error {
             | Self::Date { .. }
             | Self::Time { .. }
             | Self::EndBeforeStart { .. }
+            | Self::TableShape { .. }
+            | Self::TableRepeats { .. }
+            | Self::TableCell { .. }
+            | Self::Parameter { .. }
+            | Self::Vertex { .. }
+            | Self::NotConverged { .. }
             | Self::OutsideUnitInterval { .. }
             | Self::Amount { .. }
             | Self::Merge { .. }

@@ -67,9 +67,12 @@ mod supply_network;
 pub mod shock;
 mod matching;
 mod dependence;
+pub mod relatedness;
+mod centrality;
 
 pub use area::{Area, PlaceCode};
 pub use attribute::{Attribute, AttributeGroup, AttributeValue};
+pub use centrality::Graph;
 pub use configuration::{Configuration, ConfigurationFinding, ConfigurationSignal, configurations};
 pub use coupling::{CouplingFinding, CouplingSignal, Mechanism, MechanismScore, couplings};
 pub use date::{PartialDate, Precision, Presence, Validity};

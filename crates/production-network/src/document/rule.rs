@@ -137,6 +137,13 @@ impl Rule {
             | Error::Sale { .. }
             | Error::SupplyFirm { .. }
             | Error::NoSales
+            | Error::TableShape { .. }
+            | Error::TableRepeats { .. }
+            | Error::TableCell { .. }
+            | Error::Parameter { .. }
+            | Error::Vertex { .. }
+            | Error::TooMany { .. }
+            | Error::NotConverged { .. }
             | Error::EssentialityShape { .. }
             | Error::ShockOptions { .. }
             | Error::Shock { .. } => Self::Shape,
