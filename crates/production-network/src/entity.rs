@@ -181,6 +181,17 @@ closed_set! {
 }
 
 impl Entity {
+    /// The economy or region of a firm, an actor or a place; others have none.
+    #[must_use]
+    pub fn area(&self) -> Option<Area> {
+        match self {
+            Self::Firm(firm) => firm.home,
+            Self::Actor(actor) => actor.home,
+            Self::Place(place) => Some(place.code.economy()),
+            Self::Programme(_) | Self::Product(_) | Self::Segment(_) => None,
+        }
+    }
+
     /// The identifier.
     #[must_use]
     pub fn id(&self) -> EntityId {

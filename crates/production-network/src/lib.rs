@@ -63,6 +63,10 @@ mod role;
 mod reach;
 mod configuration;
 mod coupling;
+mod investment;
+mod ranking;
+mod route;
+mod trajectory;
 mod supply_network;
 pub mod shock;
 mod matching;
@@ -92,6 +96,7 @@ pub use id::{
     ActorId, AttributeId, CertificateId, EntityId, FirmId, IndustryId, NetworkId, PlaceId,
     ProductId, ProgrammeId, RelationId, SegmentId,
 };
+pub use investment::{Investment, InvestmentBasis, investments};
 pub use mapping::{Format, Mapping};
 pub use matching::{
     Ask, Bounds, Excluded, Match, MatchAnswer, MatchCriterion, MatchEvidence, Need, Requirement,
@@ -102,9 +107,11 @@ pub use merge::Merge;
 pub use network::Network;
 pub use place::{Place, PlaceKind};
 pub use programme::{Programme, ProgrammeKind};
+pub use ranking::{Ranked, Scored};
 pub use reach::{Reach, reach_of_firm, reach_of_industry};
 pub use relation::{Relation, RelationKind, Specification};
 pub use role::{Role, RoleFinding, RoleScore, RoleSignal, roles};
+pub use route::{Route, RouteFinding, RouteSignal, routes};
 pub use scorecard::SignalFinding;
 pub use segment::{Difficulty, EntryNeeds, IsicDivision, Segment};
 pub use shock::{
@@ -115,3 +122,4 @@ pub use snapshot::Snapshot;
 pub use supply_network::{Sale, SupplyFirm, SupplyNetwork};
 pub use tenure::{StatedTenure, Tenure};
 pub use tier::{Readable, Tier};
+pub use trajectory::{Trajectory, TrajectoryStep, Turn, trajectory};

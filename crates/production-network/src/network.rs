@@ -152,6 +152,21 @@ impl Network {
         self.last
     }
 
+    /// Each relation as it was last told by a time, in order, whatever day it holds on; not those of
+    /// which it was told that they ended.
+    pub fn relations_recorded_by(&self, recorded: RecordedAt) -> impl Iterator<Item = &Relation> {
+        self.relations.values().filter_map(move |versions| last_told(versions, recorded))
+    }
+
+    /// An entity as it was last told by a time.
+    pub(crate) fn entity_recorded_by(
+        &self,
+        id: &EntityId,
+        recorded: RecordedAt,
+    ) -> Option<&Entity> {
+        last_told(self.entities.get(id)?, recorded)
+    }
+
     /// Each recorded statement about a relation, oldest first; `None` says that it ended.
     #[must_use]
     pub fn relation_history(&self, id: &RelationId) -> Vec<(RecordedAt, Option<&Relation>)> {
@@ -208,6 +223,14 @@ fn current<T>(versions: &[Version<T>], valid: Date, recorded: RecordedAt) -> Opt
     };
     match &versions.iter().rev().find(speaks)?.state {
         State::Is(value) => Some(value),
+        State::Ended => None,
+    }
+}
+
+/// What was last told by a time, unless that the subject ended.
+fn last_told<T>(versions: &[Version<T>], recorded: RecordedAt) -> Option<&T> {
+    match &versions.iter().rev().find(|version| version.recorded <= recorded)?.state {
+        State::Is(value) => Some(value.as_ref()),
         State::Ended => None,
     }
 }

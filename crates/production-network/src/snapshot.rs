@@ -126,12 +126,7 @@ impl Snapshot {
     /// The economy or region of a firm, an actor or a place; others have none.
     #[must_use]
     pub fn area_of(&self, id: &EntityId) -> Option<Area> {
-        match self.entity(id)? {
-            Entity::Firm(firm) => firm.home,
-            Entity::Actor(actor) => actor.home,
-            Entity::Place(place) => Some(place.code.economy()),
-            Entity::Programme(_) | Entity::Product(_) | Entity::Segment(_) => None,
-        }
+        self.entity(id)?.area()
     }
 
     /// The same network without some relations.

@@ -18,11 +18,13 @@ mod persons;
 mod refusals;
 mod relatedness;
 mod round_trip;
+mod routes;
 mod segments_and_places;
 mod shared;
 mod shares;
 mod table_five;
 mod tiers;
+mod trajectories;
 
 use jiff::civil::Date;
 use production_network::{Document, Limits, Network, RecordedAt, Snapshot};
