@@ -45,7 +45,7 @@ enum Place {
     File,
 }
 
-const PLACES: [(Upstream, &str, Place); 23] = [
+const PLACES: [(Upstream, &str, Place); 25] = [
     (Upstream::Ingestion, "Ingest", Place::File),
     (Upstream::Ingestion, "RegisterDocument", Place::DomainSecond),
     (Upstream::Ingestion, "AssertNetwork", Place::Network),
@@ -63,6 +63,8 @@ const PLACES: [(Upstream, &str, Place); 23] = [
     (Upstream::Network, "ListRoles", Place::Network),
     (Upstream::Network, "ListCouplings", Place::Network),
     (Upstream::Network, "GetNeighbourhood", Place::Network),
+    (Upstream::Network, "ListRoutes", Place::Network),
+    (Upstream::Network, "GetTrajectory", Place::Network),
     (Upstream::Network, "MatchFirms", Place::Network),
     (Upstream::Network, "GetDependence", Place::Network),
     (Upstream::Network, "ExportNetwork", Place::Network),

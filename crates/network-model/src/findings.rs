@@ -1,7 +1,7 @@
 //! What follows from a picture of a network, as the findings that are published.
 //!
-//! One finding a subject, kind, industry and object: `role`, `configuration`, `coupling`, and
-//! `location`, the places where a firm has an operation, so that who reads findings knows where they
+//! One finding a subject, kind, industry and object: `role`, `configuration`, `coupling`, `route`,
+//! and `location`, the places where a firm has an operation, so that who reads findings knows where they
 //! hold; and `alert.` with the kind of a dependence, whose value is `certain` or `possible`, about a
 //! firm, a product or a segment. A firm whose relations show too little has no finding.
 
@@ -52,6 +52,17 @@ pub(crate) fn findings_of(network: &str, picture: &Picture) -> Vec<Finding> {
             runner_up: found.runner_up.map_or_else(String::new, |other| code(other.as_str())),
             confidence: confidence(found.confidence),
             ..finding(found.firm.as_str(), "coupling", code(mechanism.as_str()))
+        });
+    }
+    for found in picture.routes() {
+        let Some(route) = found.route.answer else { continue };
+        let runner_up = found.route.runner_up;
+        findings.push(Finding {
+            evidence: evidence(&found.route.evidence),
+            runner_up: runner_up.map_or_else(String::new, |other| code(other.as_str())),
+            confidence: confidence(found.route.confidence),
+            object: found.host.map(|host| host.to_string()).unwrap_or_default(),
+            ..finding(found.firm.as_str(), "route", code(route.as_str()))
         });
     }
     for alert in picture.dependence().into_iter().flat_map(DependenceReport::alerts) {

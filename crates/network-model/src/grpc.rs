@@ -6,6 +6,7 @@ mod encode;
 mod firm;
 mod neighbourhood;
 mod coupling;
+mod route;
 mod matching;
 mod dependence;
 mod export;
@@ -18,8 +19,9 @@ use api::network::network_service_server::NetworkService;
 use api::network::{
     ExportNetworkRequest, ExportNetworkResponse, GetDependenceRequest, GetDependenceResponse,
     GetFirmRequest, GetFirmResponse, GetNeighbourhoodRequest, GetNeighbourhoodResponse,
-    ListCouplingsRequest, ListCouplingsResponse, ListRolesRequest, ListRolesResponse,
-    MatchFirmsRequest, MatchFirmsResponse, WatchFindingsRequest, WatchFindingsResponse,
+    GetTrajectoryRequest, GetTrajectoryResponse, ListCouplingsRequest, ListCouplingsResponse,
+    ListRolesRequest, ListRolesResponse, ListRoutesRequest, ListRoutesResponse, MatchFirmsRequest,
+    MatchFirmsResponse, WatchFindingsRequest, WatchFindingsResponse,
 };
 use api::types::Receipt;
 use event_log::{EventLog, Partition, topics};
@@ -152,6 +154,20 @@ impl NetworkService for NetworkGrpc {
         request: Request<ListCouplingsRequest>,
     ) -> Result<Response<ListCouplingsResponse>, Status> {
         self.answer(request, coupling::list_couplings).await
+    }
+
+    async fn list_routes(
+        &self,
+        request: Request<ListRoutesRequest>,
+    ) -> Result<Response<ListRoutesResponse>, Status> {
+        self.answer(request, route::list).await
+    }
+
+    async fn get_trajectory(
+        &self,
+        request: Request<GetTrajectoryRequest>,
+    ) -> Result<Response<GetTrajectoryResponse>, Status> {
+        self.answer(request, route::trajectory_of).await
     }
 
     async fn match_firms(

@@ -11,7 +11,8 @@ use api::events::Finding;
 use jiff::civil::Date;
 use production_network::{
     ConfigurationFinding, CouplingFinding, DependenceReport, Network, Readable, RecordedAt,
-    RoleFinding, Snapshot, Thresholds, configurations, couplings, dependence_report, roles,
+    RoleFinding, RouteFinding, Snapshot, Thresholds, configurations, couplings, dependence_report,
+    roles, routes,
 };
 
 use crate::findings::findings_of;
@@ -29,6 +30,7 @@ pub(crate) struct Picture {
     roles: OnceLock<Vec<RoleFinding>>,
     configurations: OnceLock<Vec<ConfigurationFinding>>,
     couplings: OnceLock<Vec<CouplingFinding>>,
+    routes: OnceLock<Vec<RouteFinding>>,
     dependence: OnceLock<Option<DependenceReport>>,
     findings: OnceLock<BTreeMap<String, Vec<Finding>>>,
 }
@@ -43,6 +45,7 @@ impl Picture {
             roles: OnceLock::new(),
             configurations: OnceLock::new(),
             couplings: OnceLock::new(),
+            routes: OnceLock::new(),
             dependence: OnceLock::new(),
             findings: OnceLock::new(),
         }
@@ -61,6 +64,11 @@ impl Picture {
     /// Coupling mechanisms by section 3.2.
     pub(crate) fn couplings(&self) -> &[CouplingFinding] {
         self.couplings.get_or_init(|| couplings(&self.snapshot, self.roles()))
+    }
+
+    /// Routes by sections 1 and 3.1.
+    pub(crate) fn routes(&self) -> &[RouteFinding] {
+        self.routes.get_or_init(|| routes(&self.snapshot, self.roles()))
     }
 
     /// Dependence by the usual thresholds, which are no bad ones.

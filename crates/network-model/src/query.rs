@@ -110,6 +110,23 @@ pub(crate) fn entity_id(
     there.ok_or_else(|| not_then(picture, &found))
 }
 
+/// That an entity was ever told of.
+///
+/// # Errors
+/// [`Error::Unknown`] with those that are near.
+pub(crate) fn check_known(network: &str, known: &Known, id: &EntityId) -> Result<(), Error> {
+    if known.network.knows(id) {
+        return Ok(());
+    }
+    let ids: Vec<String> = known.network.entity_ids().map(shown).collect();
+    Err(Error::Unknown {
+        what: "entity",
+        id: id.to_string(),
+        place: format!("network `{network}`"),
+        near: near(id.as_str(), ids.iter().map(String::as_str)),
+    })
+}
+
 fn not_then(picture: &Picture, id: &EntityId) -> Error {
     let snapshot = &picture.snapshot;
     let (day, recorded_at) = (snapshot.valid(), snapshot.recorded().instant());

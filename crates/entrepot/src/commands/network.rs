@@ -5,6 +5,8 @@ mod firm;
 mod near;
 mod roles;
 mod coupling;
+mod routes;
+mod trajectory;
 mod matching;
 mod dependence;
 mod export;
@@ -50,6 +52,10 @@ enum NetworkCommand {
     Roles(roles::RolesArguments),
     /// List coupling mechanisms and configurations
     Coupling(coupling::CouplingArguments),
+    /// List the routes of small and medium firms into other economies
+    Routes(routes::RoutesArguments),
+    /// Show with whom and where a firm's coupling began and ended
+    Trajectory(trajectory::TrajectoryArguments),
     /// Find suppliers for a lead firm's need, or lead firms for a firm
     Match(matching::MatchArguments),
     /// Tell on whom firms, products and segments depend
@@ -90,6 +96,10 @@ pub(crate) async fn run(shared: &Shared, arguments: NetworkArguments) -> Result<
         NetworkCommand::Roles(arguments) => roles::run(&client, shared.form(), arguments).await,
         NetworkCommand::Coupling(arguments) => {
             coupling::run(&client, shared.form(), arguments).await
+        }
+        NetworkCommand::Routes(arguments) => routes::run(&client, shared.form(), arguments).await,
+        NetworkCommand::Trajectory(arguments) => {
+            trajectory::run(&client, shared.form(), arguments).await
         }
         NetworkCommand::Match(arguments) => matching::run(&client, shared.form(), arguments).await,
         NetworkCommand::Dependence(arguments) => {

@@ -2,7 +2,7 @@
 
 use crate::{golden, run_at, stdout};
 
-const COMMANDS: [&[&str]; 24] = [
+const COMMANDS: [&[&str]; 26] = [
     &[],
     &["up"],
     &["ingest"],
@@ -17,6 +17,8 @@ const COMMANDS: [&[&str]; 24] = [
     &["network", "roles"],
     &["network", "coupling"],
     &["network", "near"],
+    &["network", "routes"],
+    &["network", "trajectory"],
     &["network", "match"],
     &["network", "dependence"],
     &["network", "export"],

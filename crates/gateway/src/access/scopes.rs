@@ -64,6 +64,8 @@ const METHODS: [(&str, &[(&str, Needs)]); 8] = [
             ("ListRoles", READ),
             ("ListCouplings", READ),
             ("GetNeighbourhood", READ),
+            ("ListRoutes", READ),
+            ("GetTrajectory", READ),
             ("MatchFirms", READ),
             ("GetDependence", READ),
             ("ExportNetwork", READ),

@@ -5,8 +5,9 @@
 
 use api::network::{
     GetDependenceRequest, GetDependenceResponse, GetFirmRequest, GetFirmResponse,
-    GetNeighbourhoodRequest, GetNeighbourhoodResponse, ListCouplingsRequest, ListCouplingsResponse,
-    ListRolesRequest, ListRolesResponse, MatchFirmsRequest, MatchFirmsResponse, NetworkAsOf,
+    GetNeighbourhoodRequest, GetNeighbourhoodResponse, GetTrajectoryRequest, GetTrajectoryResponse,
+    ListCouplingsRequest, ListCouplingsResponse, ListRolesRequest, ListRolesResponse,
+    ListRoutesRequest, ListRoutesResponse, MatchFirmsRequest, MatchFirmsResponse, NetworkAsOf,
     NetworkMoment,
 };
 use api::types::{LogPosition, Receipt};
@@ -56,6 +57,8 @@ question! {
     GetNeighbourhoodRequest => GetNeighbourhoodResponse,
     ListRolesRequest => ListRolesResponse,
     ListCouplingsRequest => ListCouplingsResponse,
+    ListRoutesRequest => ListRoutesResponse,
+    GetTrajectoryRequest => GetTrajectoryResponse,
     MatchFirmsRequest => MatchFirmsResponse,
     GetDependenceRequest => GetDependenceResponse,
 }

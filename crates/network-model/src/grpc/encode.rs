@@ -152,7 +152,8 @@ fn configuration(snapshot: &Snapshot, found: &ConfigurationFinding) -> message::
     }
 }
 
-fn reason(is_found: bool, signals: &[SignalFinding]) -> String {
+/// Why, in words.
+pub(super) fn reason(is_found: bool, signals: &[SignalFinding]) -> String {
     let because: Vec<&str> = signals.iter().map(|signal| signal.because).collect();
     match (is_found, because.is_empty()) {
         (true, _) => because.join("; "),

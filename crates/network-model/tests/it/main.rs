@@ -6,4 +6,5 @@ mod as_of;
 mod restart;
 mod effects;
 mod watch;
+mod questions;
 mod refusals;

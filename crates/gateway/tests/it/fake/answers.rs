@@ -14,8 +14,9 @@ use api::metrics::{
 };
 use api::network::{
     Alert, Concentration, Coupling, Entity, FirmDependence, GetDependenceResponse, GetFirmResponse,
-    GetNeighbourhoodResponse, Match, MatchFirmsResponse, Neighbour, NetworkMoment, Range, Relation,
-    RequirementFinding, Role, SingleSource, WatchFindingsResponse,
+    GetNeighbourhoodResponse, GetTrajectoryResponse, Investment, ListRoutesResponse, Match,
+    MatchFirmsResponse, Neighbour, NetworkMoment, Range, Relation, RequirementFinding, Role, Route,
+    SingleSource, TrajectoryStep, WatchFindingsResponse,
 };
 use api::operations::{ServiceStatus, UnitStatus};
 use api::types::{
@@ -312,6 +313,40 @@ pub(super) fn neighbourhood() -> GetNeighbourhoodResponse {
         moment: Some(moment()),
         frontier: None,
     }
+}
+
+pub(super) fn routes() -> ListRoutesResponse {
+    let investment = Investment {
+        basis: "stated".to_owned(),
+        since: "2012".to_owned(),
+        places: vec!["penang".to_owned()],
+        values: vec!["5000000 AUD".to_owned()],
+    };
+    let route = Route {
+        firm: "unico".to_owned(),
+        firm_name: "Unico".to_owned(),
+        host: "MY".to_owned(),
+        route: "beside-lead-firm".to_owned(),
+        confidence: "0.665".to_owned(),
+        runner_up: String::new(),
+        decisive: vec!["invests-there".to_owned()],
+        evidence: vec!["rel-1".to_owned()],
+        reason: "invests there (section 1)".to_owned(),
+        investment: Some(investment),
+    };
+    ListRoutesResponse { routes: vec![route], moment: Some(moment()), frontier: None }
+}
+
+pub(super) fn trajectory() -> GetTrajectoryResponse {
+    let step = TrajectoryStep {
+        on: "2012".to_owned(),
+        turn: "goes-abroad".to_owned(),
+        with: "place:penang".to_owned(),
+        with_name: "Penang".to_owned(),
+        relation: "rel-2".to_owned(),
+    };
+    let undated = vec!["rel-1".to_owned()];
+    GetTrajectoryResponse { steps: vec![step], undated, moment: Some(moment()), frontier: None }
 }
 
 pub(super) fn dependence() -> GetDependenceResponse {

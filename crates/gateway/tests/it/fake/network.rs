@@ -67,6 +67,22 @@ impl NetworkService for Fake {
         Ok(Response::new(answers::matching()))
     }
 
+    async fn list_routes(
+        &self,
+        request: Request<network::ListRoutesRequest>,
+    ) -> Result<Response<network::ListRoutesResponse>, Status> {
+        self.note("list_routes", request.metadata());
+        Ok(Response::new(answers::routes()))
+    }
+
+    async fn get_trajectory(
+        &self,
+        request: Request<network::GetTrajectoryRequest>,
+    ) -> Result<Response<network::GetTrajectoryResponse>, Status> {
+        self.note("get_trajectory", request.metadata());
+        Ok(Response::new(answers::trajectory()))
+    }
+
     async fn get_dependence(
         &self,
         request: Request<network::GetDependenceRequest>,

@@ -1,0 +1,175 @@
+//! What can be asked of the paper's network beside roles and couplings, and what is refused.
+
+use std::io::Cursor;
+
+use api::network::requirement::Ask;
+use api::network::{
+    Codes, ExportNetworkRequest, GetDependenceRequest, GetNeighbourhoodRequest,
+    GetTrajectoryRequest, ListRoutesRequest, MatchFirmsRequest, Need, NetworkAsOf, Requirement,
+};
+use production_network::{Limits, Mapping};
+use tonic::Code;
+
+use crate::harness::{Ingestion, PAPER, Started, open_log};
+
+async fn started(directory: &std::path::Path) -> Started {
+    let log = open_log(directory);
+    let receipt = Ingestion::new(&log).await.publish(PAPER).await;
+    let mut service = Started::new(directory, &log).await;
+    let request = ListRoutesRequest {
+        network: "asean".to_owned(),
+        after: Some(receipt),
+        ..ListRoutesRequest::default()
+    };
+    service.client.list_routes(request).await.expect("read");
+    service
+}
+
+fn on(day: &str) -> Option<NetworkAsOf> {
+    Some(NetworkAsOf { valid_on: day.to_owned(), recorded: None })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_case_firms_answer_over_grpc_as_in_the_library() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut service = started(directory.path()).await;
+    let network = || "asean".to_owned();
+
+    let request =
+        ListRoutesRequest { network: network(), as_of: on("2014-06-01"), ..Default::default() };
+    let routes = service.client.list_routes(request).await.expect("routes").into_inner();
+    let atc = routes.routes.iter().find(|one| one.firm == "atc").expect("a route");
+    assert_eq!((atc.host.as_str(), atc.route.as_str()), ("MY", "beside-lead-firm"));
+    assert!(atc.investment.as_ref().is_some_and(|made| made.basis == "stated"));
+    assert_eq!(routes.moment.expect("a moment").valid_on, "2014-06-01");
+
+    let request =
+        GetTrajectoryRequest { network: network(), firm: "atc".to_owned(), ..Default::default() };
+    let way = service.client.get_trajectory(request).await.expect("a way").into_inner();
+    let step = |on: &str, turn: &str| way.steps.iter().any(|s| s.on == on && s.turn == turn);
+    assert!(step("2009", "decoupling") && step("2012", "goes-abroad"), "{way:?}");
+
+    let request =
+        GetDependenceRequest { network: network(), as_of: on("2008-06-01"), ..Default::default() };
+    let found = service.client.get_dependence(request).await.expect("dependence").into_inner();
+    let atc = found.firms.iter().find(|one| one.firm == "atc").expect("alerts");
+    let relocation = atc.alerts.iter().find(|alert| alert.kind == "relocation").expect("one");
+    assert_eq!(relocation.on, "firm:semiconductor-customers");
+    assert_eq!(relocation.certainty, "possible", "no share is stated");
+
+    let request = GetNeighbourhoodRequest {
+        network: network(),
+        id: "atc".to_owned(),
+        as_of: on("2014-06-01"),
+        steps: 2,
+        limit: 5,
+        ..Default::default()
+    };
+    let near = service.client.get_neighbourhood(request).await.expect("near").into_inner();
+    assert!(near.is_cut && near.relations.len() == 5, "{near:?}");
+    assert_eq!(near.neighbours[0].steps, 0);
+    assert!(near.relations.iter().all(|one| one.from == "firm:atc" || one.to == "firm:atc"));
+
+    let requirement = Requirement {
+        ask: Some(Ask::Places(Codes { codes: vec!["penang".to_owned()] })),
+        weight: None,
+    };
+    let need = Need {
+        lead: "electronics-customers".to_owned(),
+        segment: String::new(),
+        requirements: vec![requirement],
+    };
+    let request = MatchFirmsRequest {
+        network: network(),
+        needs: vec![need],
+        as_of: on("2014-06-01"),
+        ..Default::default()
+    };
+    let found = service.client.match_firms(request).await.expect("matches").into_inner();
+    assert_eq!(found.verdict, "found");
+    let fits: Vec<&str> = found.matches.iter().map(|one| one.firm.as_str()).collect();
+    assert!(fits.contains(&"atc"), "{fits:?}");
+    service.stop().await;
+}
+
+async fn exported(service: &mut Started, format: &str) -> Vec<u8> {
+    let request = ExportNetworkRequest {
+        network: "asean".to_owned(),
+        format: format.to_owned(),
+        as_of: on("2014-06-01"),
+        after: None,
+    };
+    let mut parts = service.client.export_network(request).await.expect("parts").into_inner();
+    let mut bytes = Vec::new();
+    let mut moments = 0;
+    while let Some(part) = parts.message().await.expect("a part") {
+        moments += usize::from(part.moment.is_some());
+        bytes.extend(part.chunk);
+    }
+    assert_eq!(moments, 1, "the first part says of when it is");
+    bytes
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_network_is_sent_whole_and_read_back() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut service = started(directory.path()).await;
+    let graph = exported(&mut service, "graphml").await;
+    assert!(graph.len() > 64 * 1024, "more than one part: {}", graph.len());
+    let id = production_network::NetworkId::try_new("asean").expect("an id");
+    let mapping = Mapping::of_graphml(&id, "network.graphml").expect("a mapping");
+    let read = mapping.load(&Limits::default(), |_| Ok(Cursor::new(&graph))).expect("reads");
+    assert_eq!(read.rejections, []);
+    let rows = |bytes: &[u8]| String::from_utf8_lossy(bytes).lines().count() - 1;
+    let entities = exported(&mut service, "entities_csv").await;
+    let relations = exported(&mut service, "relations_csv").await;
+    assert_eq!(read.facts.len(), rows(&entities) + rows(&relations));
+    assert!(exported(&mut service, "gexf").await.starts_with(b"<?xml"));
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_asked_is_refused_with_its_field() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut service = started(directory.path()).await;
+    let network = || "asean".to_owned();
+    let check = |status: tonic::Status, code: Code, text: &str| {
+        assert_eq!(status.code(), code, "{status:?}");
+        assert!(status.message().contains(text), "{}", status.message());
+    };
+    let request = GetNeighbourhoodRequest {
+        network: network(),
+        id: "atc".to_owned(),
+        steps: 5,
+        ..Default::default()
+    };
+    let refused = service.client.get_neighbourhood(request.clone()).await.expect_err("too far");
+    check(refused, Code::InvalidArgument, "steps");
+    let request = GetNeighbourhoodRequest { steps: 1, kinds: vec!["sells".to_owned()], ..request };
+    let refused = service.client.get_neighbourhood(request).await.expect_err("no kind");
+    check(refused, Code::InvalidArgument, "sells");
+    let request =
+        ExportNetworkRequest { network: network(), format: "pdf".to_owned(), ..Default::default() };
+    let refused = service.client.export_network(request).await.expect_err("no format");
+    check(refused, Code::InvalidArgument, "graphml");
+    let request = MatchFirmsRequest { network: network(), ..Default::default() };
+    let refused = service.client.match_firms(request).await.expect_err("no need");
+    check(refused, Code::InvalidArgument, "one need");
+    let need = Need { lead: "nobody".to_owned(), ..Need::default() };
+    let request = MatchFirmsRequest { network: network(), needs: vec![need], ..Default::default() };
+    let refused = service.client.match_firms(request).await.expect_err("nobody");
+    check(refused, Code::NotFound, "firm:nobody");
+    let thresholds = api::network::DependenceThresholds { hhi: Some(2.0), ..Default::default() };
+    let request = GetDependenceRequest {
+        network: network(),
+        thresholds: Some(thresholds),
+        ..Default::default()
+    };
+    let refused = service.client.get_dependence(request).await.expect_err("no share");
+    check(refused, Code::InvalidArgument, "hhi");
+    let request =
+        GetTrajectoryRequest { network: network(), firm: "atcc".to_owned(), ..Default::default() };
+    let refused = service.client.get_trajectory(request).await.expect_err("unknown");
+    check(refused, Code::NotFound, "atcc");
+    service.stop().await;
+}
