@@ -243,6 +243,14 @@ pub enum Error {
         /// Its number, from 0.
         firm: usize,
     },
+    /// Volumes that cannot be added up.
+    #[error("the volume of `{relation}` {problem}")]
+    Volumes {
+        /// The first relation that it was seen at.
+        relation: RelationId,
+        /// What is wrong.
+        problem: String,
+    },
     /// A supply network in which nobody sells anything: a share of it is undefined.
     #[error("the supply network has no sales")]
     NoSales,
@@ -315,6 +323,7 @@ impl Error {
             | Self::Anchors { .. }
             | Self::Sale { .. }
             | Self::SupplyFirm { .. }
+            | Self::Volumes { .. }
             | Self::NoSales
             | Self::EssentialityShape { .. }
             | Self::ShockOptions { .. }

@@ -69,6 +69,7 @@ mod route;
 mod trajectory;
 mod supply_network;
 pub mod shock;
+mod supplies;
 mod matching;
 mod dependence;
 pub mod relatedness;
@@ -119,6 +120,7 @@ pub use shock::{
     Spread, Substitution, cascade_range,
 };
 pub use snapshot::Snapshot;
+pub use supplies::{Loser, MissingVolume, Strike, Supplies};
 pub use supply_network::{Sale, SupplyFirm, SupplyNetwork};
 pub use tenure::{StatedTenure, Tenure};
 pub use tier::{Readable, Tier};

@@ -136,6 +136,7 @@ impl Rule {
             | Error::RecordedBackwards { .. }
             | Error::Sale { .. }
             | Error::SupplyFirm { .. }
+            | Error::Volumes { .. }
             | Error::NoSales
             | Error::TableShape { .. }
             | Error::TableRepeats { .. }

@@ -19,6 +19,7 @@ mod refusals;
 mod relatedness;
 mod round_trip;
 mod routes;
+mod scenarios;
 mod segments_and_places;
 mod shared;
 mod shares;
