@@ -45,7 +45,7 @@ enum Place {
     File,
 }
 
-const PLACES: [(Upstream, &str, Place); 25] = [
+const PLACES: [(Upstream, &str, Place); 26] = [
     (Upstream::Ingestion, "Ingest", Place::File),
     (Upstream::Ingestion, "RegisterDocument", Place::DomainSecond),
     (Upstream::Ingestion, "AssertNetwork", Place::Network),
@@ -67,6 +67,7 @@ const PLACES: [(Upstream, &str, Place); 25] = [
     (Upstream::Network, "GetTrajectory", Place::Network),
     (Upstream::Network, "MatchFirms", Place::Network),
     (Upstream::Network, "GetDependence", Place::Network),
+    (Upstream::Network, "RunShock", Place::Network),
     (Upstream::Network, "ExportNetwork", Place::Network),
     (Upstream::Network, "WatchFindings", Place::Network),
     (Upstream::Advice, "Advise", Place::Nowhere),

@@ -7,6 +7,7 @@ mod firm;
 mod neighbourhood;
 mod coupling;
 mod route;
+mod shock;
 mod matching;
 mod dependence;
 mod export;
@@ -21,11 +22,13 @@ use api::network::{
     GetFirmRequest, GetFirmResponse, GetNeighbourhoodRequest, GetNeighbourhoodResponse,
     GetTrajectoryRequest, GetTrajectoryResponse, ListCouplingsRequest, ListCouplingsResponse,
     ListRolesRequest, ListRolesResponse, ListRoutesRequest, ListRoutesResponse, MatchFirmsRequest,
-    MatchFirmsResponse, WatchFindingsRequest, WatchFindingsResponse,
+    MatchFirmsResponse, RunShockRequest, RunShockResponse, WatchFindingsRequest,
+    WatchFindingsResponse,
 };
 use api::types::Receipt;
 use event_log::{EventLog, Partition, topics};
 use service::{TopicPartition, UnitHandle, Units, deadline_of};
+use tokio::sync::Semaphore;
 use tokio_stream::StreamExt;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
@@ -63,6 +66,8 @@ pub(crate) struct NetworkGrpc {
     works: Arc<Vec<(Partition, Arc<NetworkWork>)>>,
     log: Arc<dyn EventLog>,
     shutdown: CancellationToken,
+    /// Who may compute a shock.
+    shocks: Arc<Semaphore>,
 }
 
 impl NetworkGrpc {
@@ -72,7 +77,8 @@ impl NetworkGrpc {
         log: Arc<dyn EventLog>,
         shutdown: CancellationToken,
     ) -> Self {
-        Self { units, works: Arc::new(works), log, shutdown }
+        let shocks = Arc::new(Semaphore::new(shock::AT_A_TIME));
+        Self { units, works: Arc::new(works), log, shutdown, shocks }
     }
 
     /// Waits for a question's receipt at the unit of its network, then answers on a thread that may
@@ -182,6 +188,17 @@ impl NetworkService for NetworkGrpc {
         request: Request<GetDependenceRequest>,
     ) -> Result<Response<GetDependenceResponse>, Status> {
         self.answer(request, dependence::get).await
+    }
+
+    type RunShockStream = Stream<RunShockResponse>;
+
+    async fn run_shock(
+        &self,
+        request: Request<RunShockRequest>,
+    ) -> Result<Response<Self::RunShockStream>, Status> {
+        let (metadata, _, mut question) = request.into_parts();
+        let (networks, frontier, partition) = self.networks(&metadata, &mut question).await?;
+        shock::start(networks, partition.0, frontier, question, &self.shocks).await
     }
 
     type ExportNetworkStream = Stream<ExportNetworkResponse>;

@@ -107,6 +107,12 @@ impl SupplyNetwork {
     pub fn sold(&self) -> &[f64] {
         &self.sold
     }
+
+    /// What each firm buys in the network.
+    #[must_use]
+    pub fn bought(&self) -> &[f64] {
+        &self.bought
+    }
 }
 
 fn is_positive(value: f64) -> bool {

@@ -9,6 +9,7 @@ mod routes;
 mod trajectory;
 mod matching;
 mod dependence;
+mod shock;
 mod export;
 mod relations;
 
@@ -60,6 +61,8 @@ enum NetworkCommand {
     Match(matching::MatchArguments),
     /// Tell on whom firms, products and segments depend
     Dependence(dependence::DependenceArguments),
+    /// Spread shocks along supply links, and tell whom they cost what
+    Shock(shock::ShockArguments),
     /// Write the network as GraphML, GEXF or CSV
     Export(export::ExportArguments),
 }
@@ -105,6 +108,7 @@ pub(crate) async fn run(shared: &Shared, arguments: NetworkArguments) -> Result<
         NetworkCommand::Dependence(arguments) => {
             dependence::run(&client, shared.form(), arguments).await
         }
+        NetworkCommand::Shock(arguments) => shock::run(&client, shared.form(), arguments).await,
         NetworkCommand::Export(arguments) => export::run(&client, shared.form(), arguments).await,
     }
 }

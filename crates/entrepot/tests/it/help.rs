@@ -2,7 +2,7 @@
 
 use crate::{golden, run_at, stdout};
 
-const COMMANDS: [&[&str]; 26] = [
+const COMMANDS: [&[&str]; 27] = [
     &[],
     &["up"],
     &["ingest"],
@@ -19,6 +19,7 @@ const COMMANDS: [&[&str]; 26] = [
     &["network", "near"],
     &["network", "routes"],
     &["network", "trajectory"],
+    &["network", "shock"],
     &["network", "match"],
     &["network", "dependence"],
     &["network", "export"],

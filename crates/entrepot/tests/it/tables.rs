@@ -5,13 +5,16 @@ use crate::{Setting, golden, stdout};
 #[test]
 fn tables_are_as_approved_and_fit() {
     let setting = Setting::new();
-    let cases: [(&str, &[&str]); 8] = [
+    let cases: [(&str, &[&str]); 11] = [
         ("audit", &["audit"]),
         ("indicators-explain", &["indicators", "--explain"]),
         ("observations", &["observations", "--dataflow", "DF_FDI_HOST"]),
         ("rejections", &["rejections"]),
         ("status", &["status"]),
         ("network-near", &["network", "near", "intel"]),
+        ("network-shock", &["network", "shock"]),
+        ("network-shock-scenario", &["network", "shock", "--leave", "intel=penang"]),
+        ("network-routes", &["network", "routes"]),
         ("network-dependence", &["network", "dependence", "--firm", "unico"]),
         ("advise", &["advise", "--place", "MY-07", "--segment", "any", "--explain"]),
     ];

@@ -68,6 +68,7 @@ const METHODS: [(&str, &[(&str, Needs)]); 8] = [
             ("GetTrajectory", READ),
             ("MatchFirms", READ),
             ("GetDependence", READ),
+            ("RunShock", READ),
             ("ExportNetwork", READ),
             ("WatchFindings", READ),
         ],

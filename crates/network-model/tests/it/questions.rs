@@ -3,9 +3,12 @@
 use std::io::Cursor;
 
 use api::network::requirement::Ask;
+use api::network::run_shock_response::Part;
+use api::network::strike::Strike as Blow;
 use api::network::{
     Codes, ExportNetworkRequest, GetDependenceRequest, GetNeighbourhoodRequest,
     GetTrajectoryRequest, ListRoutesRequest, MatchFirmsRequest, Need, NetworkAsOf, Requirement,
+    RunShockRequest, ShockOptions, Strike,
 };
 use production_network::{Limits, Mapping};
 use tonic::Code;
@@ -171,5 +174,79 @@ async fn what_cannot_be_asked_is_refused_with_its_field() {
         GetTrajectoryRequest { network: network(), firm: "atcc".to_owned(), ..Default::default() };
     let refused = service.client.get_trajectory(request).await.expect_err("unknown");
     check(refused, Code::NotFound, "atcc");
+    service.stop().await;
+}
+
+/// The parts of an answer, up to a number of them.
+async fn shocked(
+    service: &mut Started,
+    request: RunShockRequest,
+    most: usize,
+) -> Result<Vec<Part>, tonic::Status> {
+    let mut stream = service.client.run_shock(request).await?.into_inner();
+    let mut parts = Vec::new();
+    while parts.len() < most
+        && let Some(message) = stream.message().await?
+    {
+        parts.extend(message.part);
+    }
+    Ok(parts)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn shocks_are_streamed_with_what_they_rest_on_and_end_when_the_client_leaves() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut service = started(directory.path()).await;
+    let options =
+        ShockOptions { missing_volume: "count_alike".to_owned(), ..ShockOptions::default() };
+    let each = RunShockRequest {
+        network: "asean".to_owned(),
+        as_of: on("2008-06-01"),
+        options: Some(options.clone()),
+        ..RunShockRequest::default()
+    };
+    let parts = shocked(&mut service, each.clone(), usize::MAX).await.expect("parts");
+    let Some(Part::Setting(setting)) = parts.first() else { panic!("{parts:?}") };
+    let used = setting.options.clone().expect("options");
+    assert_eq!((used.eps, used.essentiality.as_str()), (0.01, "linear"), "all are told");
+    let mut done = 0;
+    for part in &parts[1..] {
+        let Part::Impact(found) = part else { panic!("{part:?}") };
+        done += 1;
+        assert_eq!((found.done, found.total), (done, parts.len() as u64 - 1));
+        let impact = found.impact.expect("an impact");
+        assert!(impact.is_converged && impact.esri > 0.0 && impact.esri <= 1.0, "{found:?}");
+    }
+    // As many as may be at a time leave early, and the next ones still get a place.
+    for _ in 0..6 {
+        let begun = async {
+            loop {
+                match shocked(&mut service, each.clone(), 2).await {
+                    Err(status) if status.code() == Code::ResourceExhausted => {
+                        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+                    }
+                    parts => break parts,
+                }
+            }
+        };
+        let begun = tokio::time::timeout(std::time::Duration::from_secs(20), begun).await;
+        assert_eq!(begun.expect("in time").expect("parts").len(), 2);
+    }
+
+    let closes = |firm: &str| Strike { strike: Some(Blow::Closes(firm.to_owned())) };
+    let scenario = RunShockRequest { strikes: vec![closes("semiconductor-customers")], ..each };
+    let parts = shocked(&mut service, scenario.clone(), usize::MAX).await.expect("parts");
+    let [Part::Setting(_), Part::Cascade(cascade)] = parts.as_slice() else { panic!("{parts:?}") };
+    let firms: Vec<&str> = cascade.losers.iter().map(|one| one.firm.as_str()).collect();
+    assert!(firms.contains(&"atc"), "it sells a fifth of what it sells there: {firms:?}");
+    assert!(cascade.losers_sme >= 1 && cascade.by_place.iter().any(|one| one.id == "sg"));
+
+    let unknown = RunShockRequest { strikes: vec![closes("nobody")], ..scenario.clone() };
+    let refused = shocked(&mut service, unknown, 1).await.expect_err("nobody");
+    assert_eq!(refused.code(), Code::NotFound);
+    let refused = RunShockRequest { options: None, ..scenario };
+    let refused = shocked(&mut service, refused, 1).await.expect_err("no volumes are stated");
+    assert_eq!(refused.code(), Code::InvalidArgument);
+    assert!(refused.message().contains("count all supplies alike"), "{}", refused.message());
     service.stop().await;
 }

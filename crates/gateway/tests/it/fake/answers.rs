@@ -13,10 +13,12 @@ use api::metrics::{
     WatchIndicatorsResponse,
 };
 use api::network::{
-    Alert, Concentration, Coupling, Entity, FirmDependence, GetDependenceResponse, GetFirmResponse,
-    GetNeighbourhoodResponse, GetTrajectoryResponse, Investment, ListRoutesResponse, Match,
-    MatchFirmsResponse, Neighbour, NetworkMoment, Range, Relation, RequirementFinding, Role, Route,
-    SingleSource, TrajectoryStep, WatchFindingsResponse,
+    Alert, Concentration, Coupling, Entity, FirmDependence, FirmImpact, GetDependenceResponse,
+    GetFirmResponse, GetNeighbourhoodResponse, GetTrajectoryResponse, Impact, Investment,
+    ListRoutesResponse, LosersIn, Match, MatchFirmsResponse, Neighbour, NetworkMoment, Range,
+    Relation, RequirementFinding, Role, Route, RunShockResponse, ShockCascade, ShockLoser,
+    ShockOptions, ShockSetting, SingleSource, TrajectoryStep, WatchFindingsResponse,
+    run_shock_response,
 };
 use api::operations::{ServiceStatus, UnitStatus};
 use api::types::{
@@ -347,6 +349,60 @@ pub(super) fn trajectory() -> GetTrajectoryResponse {
     };
     let undated = vec!["rel-1".to_owned()];
     GetTrajectoryResponse { steps: vec![step], undated, moment: Some(moment()), frontier: None }
+}
+
+pub(super) fn shock(is_scenario: bool) -> Vec<RunShockResponse> {
+    let impact =
+        Impact { esri: 0.25, downstream: 0.25, upstream: 0.125, iterations: 7, is_converged: true };
+    let options = ShockOptions {
+        substitution: "off".to_owned(),
+        eps: 0.01,
+        iterations_max: 1_000,
+        essentiality: "linear".to_owned(),
+        needs: Vec::new(),
+        missing_volume: "refuse".to_owned(),
+        lost_min: 0.1,
+    };
+    let setting = ShockSetting {
+        options: Some(options),
+        firms: 3,
+        links: 2,
+        industries: 1,
+        unit: "USD".to_owned(),
+        left_out: 0,
+        moment: Some(moment()),
+        frontier: None,
+    };
+    let loser = ShockLoser {
+        firm: "unico".to_owned(),
+        firm_name: "Unico".to_owned(),
+        remaining: 0.5,
+        industry: "electronics".to_owned(),
+        places: vec!["penang".to_owned()],
+        size: "sme".to_owned(),
+    };
+    let losers = |id: &str| vec![LosersIn { id: id.to_owned(), firms: 1, sme: 1 }];
+    let answer = if is_scenario {
+        run_shock_response::Part::Cascade(ShockCascade {
+            without_substitution: Some(impact),
+            with_substitution: Some(Impact { esri: 0.125, ..impact }),
+            losers: vec![loser],
+            losers_total: 1,
+            losers_sme: 1,
+            by_place: losers("penang"),
+            by_industry: losers("electronics"),
+        })
+    } else {
+        run_shock_response::Part::Impact(FirmImpact {
+            firm: "intel".to_owned(),
+            firm_name: "Intel".to_owned(),
+            impact: Some(impact),
+            done: 1,
+            total: 1,
+        })
+    };
+    let parts = [run_shock_response::Part::Setting(setting), answer];
+    parts.map(|part| RunShockResponse { part: Some(part) }).into()
 }
 
 pub(super) fn dependence() -> GetDependenceResponse {

@@ -12,6 +12,7 @@ use super::{Fake, answers};
 impl NetworkService for Fake {
     type WatchFindingsStream = Answers<network::WatchFindingsResponse>;
     type ExportNetworkStream = Answers<network::ExportNetworkResponse>;
+    type RunShockStream = Answers<network::RunShockResponse>;
 
     async fn get_firm(
         &self,
@@ -89,6 +90,16 @@ impl NetworkService for Fake {
     ) -> Result<Response<network::GetDependenceResponse>, Status> {
         self.note("get_dependence", request.metadata());
         Ok(Response::new(answers::dependence()))
+    }
+
+    async fn run_shock(
+        &self,
+        request: Request<network::RunShockRequest>,
+    ) -> Result<Response<Self::RunShockStream>, Status> {
+        self.note("run_shock", request.metadata());
+        let is_scenario = !request.into_inner().strikes.is_empty();
+        let parts = answers::shock(is_scenario).into_iter().map(Ok);
+        Ok(Response::new(Box::pin(stream::iter(parts))))
     }
 
     async fn export_network(
