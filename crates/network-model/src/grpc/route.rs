@@ -7,7 +7,7 @@ use api::network::{
     GetTrajectoryRequest, GetTrajectoryResponse, ListRoutesRequest, ListRoutesResponse,
 };
 use production_network::{
-    EntityId, FirmId, Investment, Readable, RecordedAt, RouteFinding, investments, trajectory,
+    EntityId, FirmId, Investment, Readable, RecordedAt, RouteFinding, chronicle, investments,
 };
 use tonic::Status;
 
@@ -52,7 +52,7 @@ pub(super) fn trajectory_of(
     // One that is closed by the day has a way too.
     query::check_known(network, known, &EntityId::Firm(firm.clone())).map_err(refused)?;
     let recorded = RecordedAt::new(picture.head.recorded_at);
-    let way = trajectory(&known.network, &firm, recorded, &Readable::public());
+    let way = chronicle(&known.network, &firm, recorded, &Readable::public());
     let steps = way.steps.iter().map(|step| message::TrajectoryStep {
         on: step.on.to_string(),
         turn: code(step.turn.as_str()),

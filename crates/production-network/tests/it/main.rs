@@ -5,6 +5,7 @@ mod bitemporal;
 mod bulk_load;
 mod case_firms;
 mod centrality;
+mod chronicles;
 mod dependence;
 mod eto_semiconductor;
 mod exports;
@@ -25,7 +26,6 @@ mod shared;
 mod shares;
 mod table_five;
 mod tiers;
-mod trajectories;
 
 use jiff::civil::Date;
 use production_network::{Document, Limits, Network, RecordedAt, Snapshot};

@@ -1,17 +1,17 @@
 //! A firm's way through time is what is recorded of its relations, in order.
 
-use production_network::{FirmId, Readable, Trajectory, Turn, trajectory};
+use production_network::{Chronicle, FirmId, Readable, Turn, chronicle};
 
 use crate::{FEED, network_of, recorded};
 
-fn way(bytes: &[u8], firm: &str) -> Trajectory {
+fn way(bytes: &[u8], firm: &str) -> Chronicle {
     let firm = FirmId::try_new(firm).expect("an id");
     let at = recorded("2017-04-01T00:00:00Z");
-    trajectory(&network_of(bytes), &firm, at, &Readable::public())
+    chronicle(&network_of(bytes), &firm, at, &Readable::public())
 }
 
-fn told(way: &Trajectory) -> Vec<(String, Turn, String)> {
-    let one = |step: &production_network::TrajectoryStep| {
+fn told(way: &Chronicle) -> Vec<(String, Turn, String)> {
+    let one = |step: &production_network::ChronicleStep| {
         (step.on.to_string(), step.turn, step.with.to_string())
     };
     way.steps.iter().map(one).collect()

@@ -1,5 +1,5 @@
-//! How a firm's coupling goes through time: with whom it begins, ends and begins again, and where it
-//! goes.
+//! What happened to a firm, in the order of dates: with whom its exchange began, ended and began
+//! again, where it went, and who helped.
 //!
 //! Made of what is recorded about the firm's relations, whatever day it is. Guarantees the order of
 //! dates, a year before its days; relations without a beginning are apart, since nobody knows when
@@ -31,20 +31,20 @@ closed_set! {
     }
 }
 
-/// A firm's way through time.
+/// What happened to a firm.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Trajectory {
+pub struct Chronicle {
     /// The firm.
     pub firm: FirmId,
     /// What happened, in the order of dates.
-    pub steps: Vec<TrajectoryStep>,
+    pub steps: Vec<ChronicleStep>,
     /// Relations of which no beginning is stated, in order.
     pub undated: Vec<RelationId>,
 }
 
 /// One thing that happened.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct TrajectoryStep {
+pub struct ChronicleStep {
     /// When: the first day of what begins, the last of what ends, as far as it is stated.
     pub on: PartialDate,
     /// What.
@@ -55,17 +55,17 @@ pub struct TrajectoryStep {
     pub relation: RelationId,
 }
 
-/// The way of one firm, as recorded by a time, for a reader of certain tiers.
+/// What happened to one firm, as recorded by a time, for a reader of certain tiers.
 ///
 /// Source: Yeung (2017), section 3.1. A merged firm has the relations of its duplicates as they are
 /// told of itself only. Cost is linear in the relations of the network.
 #[must_use]
-pub fn trajectory(
+pub fn chronicle(
     network: &Network,
     firm: &FirmId,
     recorded: RecordedAt,
     readable: &Readable,
-) -> Trajectory {
+) -> Chronicle {
     let id = EntityId::Firm(firm.clone());
     let is_open = |id: &EntityId| {
         network.entity_recorded_by(id, recorded).is_some_and(|one| readable.contains(one.tier()))
@@ -103,7 +103,7 @@ pub fn trajectory(
         way.go(one);
     }
     undated.sort();
-    Trajectory { firm: firm.clone(), steps: way.steps, undated }
+    Chronicle { firm: firm.clone(), steps: way.steps, undated }
 }
 
 /// Relations that are one matter: those of exchange with one partner, or of one economy.
@@ -132,7 +132,7 @@ impl Move<'_> {
 struct Way<'a> {
     open: BTreeMap<Group, BTreeSet<&'a RelationId>>,
     ended: BTreeSet<Group>,
-    steps: Vec<TrajectoryStep>,
+    steps: Vec<ChronicleStep>,
 }
 
 impl<'a> Way<'a> {
@@ -164,7 +164,7 @@ impl<'a> Way<'a> {
         if let Some(turn) = turn {
             let (Group::Exchange(with) | Group::Abroad(_, with) | Group::Help(with, _)) = one.group;
             let relation = one.relation.id.clone();
-            self.steps.push(TrajectoryStep { on: one.on, turn, with, relation });
+            self.steps.push(ChronicleStep { on: one.on, turn, with, relation });
         }
     }
 }
