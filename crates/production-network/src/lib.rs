@@ -63,6 +63,8 @@ mod role;
 mod reach;
 mod configuration;
 mod coupling;
+mod stage;
+mod trajectory;
 mod supply_network;
 pub mod shock;
 mod matching;
@@ -104,6 +106,10 @@ pub use shock::{
     Spread, Substitution, cascade_range,
 };
 pub use snapshot::Snapshot;
+pub use stage::{NextStage, Stage, StageFinding, StageScore, StageSignal, StageWithout, stage};
 pub use supply_network::{Sale, SupplyFirm, SupplyNetwork};
 pub use tenure::{StatedTenure, Tenure};
 pub use tier::{Readable, Tier};
+pub use trajectory::{
+    DecouplingCause, Event, EventKind, Moment, Trajectory, TrajectoryPoint, trajectory,
+};

@@ -16,8 +16,10 @@ mod refusals;
 mod round_trip;
 mod segments_and_places;
 mod shares;
+mod stages;
 mod table_five;
 mod tiers;
+mod trajectories;
 
 use jiff::civil::Date;
 use production_network::{Document, Limits, Network, RecordedAt, Snapshot};
