@@ -5,17 +5,20 @@
 //! unstated share of equity may be either, an unstated volume any. The tier beyond is told supplier
 //! by supplier; where nothing is recorded it is unknown, not empty.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod owned;
+
+use std::collections::BTreeMap;
 
 use crate::closed_set::closed_set;
 use crate::{
     EntityId, FirmId, Relation, RelationId, RelationKind, Snapshot, Specification, Volume,
 };
+use owned::Owned;
 
-/// More than this part of the equity, in millionths, is control.
-const CONTROL_MILLIONTHS: u32 = 500_000;
 /// From this part of its sales on, in millionths, a supplier to a customer's design is captive.
 const CAPTIVE_MILLIONTHS: u32 = 500_000;
+/// The whole, in millionths.
+const MILLIONTHS: f64 = 1_000_000.0;
 
 /// How one firm coordinates its supplies.
 #[derive(Clone, Debug, PartialEq)]
@@ -116,7 +119,8 @@ pub fn coordination(snapshot: &Snapshot, firm: &FirmId) -> Option<Coordination> 
     for relation in &first_tier {
         let EntityId::Firm(supplier) = &relation.supplier else { continue };
         let beyond = tier(snapshot, &relation.supplier);
-        let known = if beyond.is_empty() { SecondTier::Unknown } else { SecondTier::Recorded(beyond) };
+        let known =
+            if beyond.is_empty() { SecondTier::Unknown } else { SecondTier::Recorded(beyond) };
         second_tier.insert(supplier.clone(), known);
     }
     Some(Coordination { firm: firm.clone(), intra_firm, first_tier, second_tier })
@@ -182,69 +186,6 @@ fn governance(
     }
 }
 
-/// What a firm owns: surely controlled, and perhaps.
-struct Owned {
-    surely: BTreeMap<EntityId, BTreeSet<RelationId>>,
-    perhaps: BTreeMap<EntityId, BTreeSet<RelationId>>,
-}
-
-impl Owned {
-    fn by(snapshot: &Snapshot, owner: &EntityId) -> Self {
-        let surely = Self::reached(snapshot, owner, |stake| stake.is_some_and(is_control));
-        let perhaps = Self::reached(snapshot, owner, |stake| stake.is_none_or(is_control));
-        Self { surely, perhaps }
-    }
-
-    /// The firms that are controlled if the stakes count that do. Stakes held by several firms of
-    /// one group count together; one that nobody states decides for all.
-    fn reached(
-        snapshot: &Snapshot,
-        owner: &EntityId,
-        counts: impl Fn(Option<u32>) -> bool,
-    ) -> BTreeMap<EntityId, BTreeSet<RelationId>> {
-        let mut group = BTreeMap::from([(owner.clone(), BTreeSet::new())]);
-        loop {
-            let mut stakes: BTreeMap<&EntityId, (Option<u32>, BTreeSet<RelationId>)> =
-                BTreeMap::new();
-            for member in group.keys() {
-                for stake in snapshot.outgoing(member).filter(|r| r.kind == RelationKind::Owns) {
-                    let part = stake.share_of_equity().map(|share| share.millionths());
-                    let (sum, by) = stakes.entry(&stake.to).or_insert((Some(0), BTreeSet::new()));
-                    *sum = sum.zip(part).map(|(sum, part)| sum + part);
-                    by.insert(stake.id.clone());
-                }
-            }
-            let found: Vec<_> = stakes
-                .into_iter()
-                .filter(|(owned, (sum, _))| !group.contains_key(*owned) && counts(*sum))
-                .map(|(owned, (_, by))| (owned.clone(), by))
-                .collect();
-            if found.is_empty() {
-                return group;
-            }
-            group.extend(found);
-        }
-    }
-
-    fn boundary(&self, supplier: &EntityId) -> Boundary {
-        if self.surely.contains_key(supplier) {
-            Boundary::IntraFirm
-        } else if self.perhaps.contains_key(supplier) {
-            Boundary::NotStated
-        } else {
-            Boundary::InterFirm
-        }
-    }
-
-    fn evidence(&self, supplier: &EntityId) -> Vec<RelationId> {
-        self.perhaps.get(supplier).into_iter().flatten().cloned().collect()
-    }
-}
-
-fn is_control(millionths: u32) -> bool {
-    millionths > CONTROL_MILLIONTHS
-}
-
 /// The interval of the intra-firm part, over all that the unstated may be.
 fn intra_share(supplies: &[&Relation], tier: &[TierRelation]) -> IntraShare {
     if supplies.is_empty() {
@@ -261,7 +202,7 @@ fn intra_share(supplies: &[&Relation], tier: &[TierRelation]) -> IntraShare {
     let (mut intra_is_open, mut inter_is_open) = (false, false);
     for (supply, found) in supplies.iter().zip(tier) {
         let weight = if by_volume {
-            supply.volume.as_ref().and_then(|volume| volume.amount.as_str().parse::<f64>().ok())
+            supply.volume.as_ref().and_then(amount)
         } else {
             supply.share_of_purchases.map(|share| f64::from(share.millionths()))
         };
@@ -274,20 +215,35 @@ fn intra_share(supplies: &[&Relation], tier: &[TierRelation]) -> IntraShare {
             (Boundary::NotStated, None) => (intra_is_open, inter_is_open) = (true, true),
         }
     }
-    if !by_volume && (intra + inter + either) > 0.0 {
-        // What the shares leave open belongs to purchases that nobody recorded.
-        let rest = (1_000_000.0 - intra - inter - either).max(0.0);
-        either += rest;
+    if !by_volume && intra + inter + either > 0.0 {
+        // What the shares leave open is of supplies without a share, or of ones nobody recorded.
+        either += (MILLIONTHS - intra - inter - either).max(0.0);
+        (intra_is_open, inter_is_open) = (false, false);
     }
-    let _ = (&mut intra_is_open, &mut inter_is_open);
     bounds(intra, inter, either, [intra_is_open, inter_is_open])
 }
 
-fn bounds(intra: f64, inter: f64, either: f64, is_open: [bool; 2]) -> IntraShare {
+fn amount(volume: &Volume) -> Option<f64> {
+    volume.amount.as_str().parse::<f64>().ok().filter(|amount| *amount >= 0.0)
+}
+
+/// The least and the most that the intra-firm part can be. A side is open if a supply on it has any
+/// volume; a bound that an open side only comes near to counts as reached.
+fn bounds(
+    intra: f64,
+    inter: f64,
+    either: f64,
+    [intra_is_open, inter_is_open]: [bool; 2],
+) -> IntraShare {
     let all = intra + inter + either;
-    let [intra_is_open, inter_is_open] = is_open;
-    let part = |part: f64, open: f64| if all > 0.0 { part / all } else { open };
-    let low = if inter_is_open { 0.0 } else { part(intra, f64::from(u8::from(intra_is_open))) };
-    let high = if intra_is_open { 1.0 } else { part(intra + either, 0.0) };
-    IntraShare::Within { low, high }
+    if all > 0.0 {
+        let low = if inter_is_open { 0.0 } else { intra / all };
+        let high = if intra_is_open { 1.0 } else { (intra + either) / all };
+        return IntraShare::Within { low, high };
+    }
+    match (intra_is_open, inter_is_open) {
+        (true, false) => IntraShare::Within { low: 1.0, high: 1.0 },
+        (false, true) => IntraShare::Within { low: 0.0, high: 0.0 },
+        (true, true) | (false, false) => IntraShare::Within { low: 0.0, high: 1.0 },
+    }
 }

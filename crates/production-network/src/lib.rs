@@ -65,6 +65,8 @@ mod configuration;
 mod coupling;
 mod stage;
 mod trajectory;
+mod cost_capability;
+mod coordination;
 mod supply_network;
 pub mod shock;
 mod matching;
@@ -72,6 +74,13 @@ mod matching;
 pub use area::{Area, PlaceCode};
 pub use attribute::{Attribute, AttributeGroup, AttributeValue};
 pub use configuration::{Configuration, ConfigurationFinding, ConfigurationSignal, configurations};
+pub use coordination::{
+    Boundary, Coordination, Governance, IntraShare, SecondTier, TierRelation, coordination,
+};
+pub use cost_capability::{
+    CostCapability, CostCapabilityMeasure, MoveEffect, NoRatio, PlaceRatio, Ratio, Side,
+    cost_capability, move_effect,
+};
 pub use coupling::{CouplingFinding, CouplingSignal, Mechanism, MechanismScore, couplings};
 pub use date::{PartialDate, Precision, Presence, Validity};
 pub use document::{Document, Limits, Rejection, Rule, Warning};

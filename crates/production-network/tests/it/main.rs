@@ -4,6 +4,8 @@ mod esri;
 mod bitemporal;
 mod bulk_load;
 mod case_firms;
+mod coordination_shares;
+mod cost_capability_ratio;
 mod eto_semiconductor;
 mod exports;
 mod feed;
