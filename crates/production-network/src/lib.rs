@@ -67,6 +67,8 @@ mod stage;
 mod trajectory;
 mod cost_capability;
 mod coordination;
+mod logic;
+mod upgrading;
 mod supply_network;
 pub mod shock;
 mod matching;
@@ -95,6 +97,7 @@ pub use id::{
     ActorId, AttributeId, CertificateId, EntityId, FirmId, IndustryId, NetworkId, PlaceId,
     ProductId, ProgrammeId, RelationId, SegmentId,
 };
+pub use logic::{Logic, LogicScore, LogicSignal, logics};
 pub use mapping::{Format, Mapping};
 pub use matching::{
     Ask, Bounds, Excluded, Match, MatchAnswer, MatchCriterion, MatchEvidence, Need, Requirement,
@@ -122,3 +125,4 @@ pub use tier::{Readable, Tier};
 pub use trajectory::{
     DecouplingCause, Event, EventKind, Moment, Trajectory, TrajectoryPoint, trajectory,
 };
+pub use upgrading::{Change, IndustrialUpgrading, Shown, SocialUpgrading, Upgrading, upgrading};

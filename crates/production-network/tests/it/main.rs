@@ -9,6 +9,7 @@ mod cost_capability_ratio;
 mod eto_semiconductor;
 mod exports;
 mod feed;
+mod lead_firm_logics;
 mod match_criteria;
 mod matching;
 mod merges;
@@ -22,6 +23,7 @@ mod stages;
 mod table_five;
 mod tiers;
 mod trajectories;
+mod upgrades;
 
 use jiff::civil::Date;
 use production_network::{Document, Limits, Network, RecordedAt, Snapshot};
