@@ -13,44 +13,56 @@ const CONTROL_MILLIONTHS: u32 = 500_000;
 
 /// What a firm owns: surely controlled, and perhaps.
 pub(super) struct Owned {
-    surely: BTreeMap<EntityId, BTreeSet<RelationId>>,
-    perhaps: BTreeMap<EntityId, BTreeSet<RelationId>>,
+    surely: Group,
+    perhaps: Group,
+}
+
+/// Firms of one owner, each with the stakes that bring it in.
+type Group = BTreeMap<EntityId, BTreeSet<RelationId>>;
+
+/// What a group holds of one firm.
+#[derive(Default)]
+struct Stake {
+    /// The sum of what is stated, in millionths.
+    stated: u32,
+    /// Whether there is a stake besides that nobody states.
+    is_unstated: bool,
+    by: BTreeSet<RelationId>,
 }
 
 impl Owned {
     pub(super) fn by(snapshot: &Snapshot, owner: &EntityId) -> Self {
-        let surely = Self::reached(snapshot, owner, |stake| stake.is_some_and(is_control));
-        let perhaps = Self::reached(snapshot, owner, |stake| stake.is_none_or(is_control));
+        let surely = Self::reached(snapshot, owner, |stake| is_control(stake.stated));
+        let perhaps =
+            Self::reached(snapshot, owner, |stake| stake.is_unstated || is_control(stake.stated));
         Self { surely, perhaps }
     }
 
-    /// The firms that are controlled if the stakes count that do. Stakes held by several firms of
-    /// one group count together; one that nobody states decides for all.
-    fn reached(
-        snapshot: &Snapshot,
-        owner: &EntityId,
-        counts: impl Fn(Option<u32>) -> bool,
-    ) -> BTreeMap<EntityId, BTreeSet<RelationId>> {
+    /// The firms that are controlled if the stakes count that do; stakes of one group add up.
+    fn reached(snapshot: &Snapshot, owner: &EntityId, counts: impl Fn(&Stake) -> bool) -> Group {
         let mut group = BTreeMap::from([(owner.clone(), BTreeSet::new())]);
         loop {
-            let mut stakes: BTreeMap<&EntityId, (Option<u32>, BTreeSet<RelationId>)> =
-                BTreeMap::new();
+            let mut stakes: BTreeMap<&EntityId, Stake> = BTreeMap::new();
             for member in group.keys() {
-                for stake in snapshot.outgoing(member).filter(|r| r.kind == RelationKind::Owns) {
-                    let part = stake.share_of_equity().map(|share| share.millionths());
-                    let (sum, by) = stakes.entry(&stake.to).or_insert((Some(0), BTreeSet::new()));
-                    *sum = sum.zip(part).map(|(sum, part)| sum + part);
-                    by.insert(stake.id.clone());
+                for owns in snapshot.outgoing(member).filter(|r| r.kind == RelationKind::Owns) {
+                    let stake = stakes.entry(&owns.to).or_default();
+                    match owns.share_of_equity() {
+                        Some(share) => {
+                            stake.stated = stake.stated.saturating_add(share.millionths());
+                        }
+                        None => stake.is_unstated = true,
+                    }
+                    stake.by.insert(owns.id.clone());
                 }
             }
-            let found: Vec<_> = stakes
-                .into_iter()
-                .filter(|(owned, (sum, _))| !group.contains_key(*owned) && counts(*sum))
-                .map(|(owned, (_, by))| (owned.clone(), by))
-                .collect();
+            let is_found =
+                |(owned, stake): &(&EntityId, Stake)| !group.contains_key(*owned) && counts(stake);
+            let found: Vec<_> = stakes.into_iter().filter(is_found).collect();
             if found.is_empty() {
                 return group;
             }
+            let found: Vec<_> =
+                found.into_iter().map(|(owned, stake)| (owned.clone(), stake.by)).collect();
             group.extend(found);
         }
     }

@@ -74,6 +74,11 @@ fn control_reaches_through_firms_that_are_controlled_and_stakes_of_a_group_add_u
         ]);
         assert_eq!(made.first_tier.first().map(|r| r.boundary), Some(boundary), "{ab} {bc} {ac}");
     }
+    // A stake that nobody states takes nothing from a majority that is stated.
+    let unstated = r#""id": "o3", "kind": "owns", "from": "firm:b", "to": "firm:c""#.to_owned();
+    let majority = [own("o1", "a", "b", "0.6"), own("o2", "a", "c", "0.6")];
+    let made = found(&[&majority[..], &[unstated, supply("s", "c", "")]].concat());
+    assert_eq!(made.first_tier.first().map(|r| r.boundary), Some(Boundary::IntraFirm));
 }
 
 #[test]
