@@ -1,7 +1,7 @@
 //! How a lead firm coordinates its first tier: inside its own firms or between firms, and how.
 //!
-//! A supply by a firm of which the lead firm holds more than half of the equity, directly or through
-//! such firms, is intra-firm. What is not known widens the interval and is never filled up: an
+//! A supply by a firm of which the lead firm holds more than half of the equity, directly or
+//! through such firms, is intra-firm. What is not known widens the interval and is never filled up: an
 //! unstated share of equity may be either, an unstated volume any. The tier beyond is told supplier
 //! by supplier; where nothing is recorded it is unknown, not empty.
 
@@ -106,8 +106,8 @@ closed_set! {
 /// Finds how a firm coordinates its suppliers; `None` if there is no such firm.
 ///
 /// Sources: Yeung (2017), section 3.1 (intra-firm and inter-firm networks); Gereffi, Humphrey and
-/// Sturgeon (2005) for the forms. Weighted by volume in one unit; where no relation has a volume, by
-/// share of purchases, whose unstated rest may be either.
+/// Sturgeon (2005) for the forms. Weighted by volume in one unit; where no relation has a volume,
+/// by share of purchases, whose unstated rest may be either.
 #[must_use]
 pub fn coordination(snapshot: &Snapshot, firm: &FirmId) -> Option<Coordination> {
     snapshot.firm(firm)?;

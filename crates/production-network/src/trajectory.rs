@@ -70,8 +70,8 @@ closed_set! {
         Decoupling = "decoupling",
         /// A tie with a lead firm began.
         Coupling = "coupling",
-        /// After a decoupling, a tie with a lead firm began, or an operation or investment of a firm
-        /// that is still coupled.
+        /// After a decoupling, a tie with a lead firm began, or an operation or investment of a
+        /// firm that is still coupled.
         Recoupling = "recoupling",
         /// Its stage rose.
         Upgrading = "upgrading",

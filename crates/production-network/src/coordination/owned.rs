@@ -1,7 +1,7 @@
 //! Which firms a firm controls by equity, surely and perhaps.
 //!
-//! Control is more than half, held directly or through firms that are controlled; the stakes of such
-//! firms in one add up. A stake that nobody states makes control possible and never sure.
+//! Control is more than half, held directly or through firms that are controlled; the stakes of
+//! such firms in one add up. A stake that nobody states makes control possible and never sure.
 
 use std::collections::{BTreeMap, BTreeSet};
 

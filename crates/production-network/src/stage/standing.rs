@@ -1,7 +1,7 @@
 //! Measures the signals of stages from the relations of one firm.
 //!
-//! Each signal is a question with a yes that names its relations. Never reads a given label: whether
-//! a firm is a lead firm is asked of its roles, which are found from relations alone.
+//! Each signal is a question with a yes that names its relations. Never reads a given label:
+//! whether a firm is a lead firm is asked of its roles, which are found from relations alone.
 
 use std::collections::BTreeSet;
 

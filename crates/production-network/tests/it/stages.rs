@@ -16,8 +16,10 @@ pub(crate) fn document(relations: &[&str]) -> String {
     let relations = relations.join(",");
     format!(
         r#"{{"network": "n", "entities": [
-        {{"kind": "place", "id": "my", "name": "M", "type": "economy", "code": "MY", "source": "s"}},
-        {{"kind": "place", "id": "th", "name": "T", "type": "economy", "code": "TH", "source": "s"}},
+        {{"kind": "place", "id": "my", "name": "M", "type": "economy", "code": "MY",
+            "source": "s"}},
+        {{"kind": "place", "id": "th", "name": "T", "type": "economy", "code": "TH",
+            "source": "s"}},
         {{"kind": "firm", "id": "a", "name": "A", "home": "MY", "size": "sme", "source": "s"}},
         {{"kind": "firm", "id": "b", "name": "B", "home": "MY", "source": "s"}},
         {{"kind": "firm", "id": "c", "name": "C", "home": "TH", "source": "s"}},
