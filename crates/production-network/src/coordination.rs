@@ -1,9 +1,9 @@
 //! How a lead firm coordinates its first tier: inside its own firms or between firms, and how.
 //!
 //! A supply by a firm of which the lead firm holds more than half of the equity, directly or
-//! through such firms, is intra-firm. What is not known widens the interval and is never filled up: an
-//! unstated share of equity may be either, an unstated volume any. The tier beyond is told supplier
-//! by supplier; where nothing is recorded it is unknown, not empty.
+//! through such firms, is intra-firm. What is not known widens the interval and is never filled up:
+//! an unstated share of equity may be either, an unstated volume any. The tier beyond is told
+//! supplier by supplier; where nothing is recorded it is unknown, not empty.
 
 mod owned;
 

@@ -2,8 +2,8 @@
 //!
 //! The paper asks firms to lower it by cheaper production abroad, by better capability at home, or
 //! both (section 2.2). Which cost and which capability are meant is the caller's, as two
-//! attributes; the unit of the ratio is the one over the other. Several values that may hold give bounds; where
-//! either side is not recorded there is no ratio, and a missing cost is never nil.
+//! attributes; the unit of the ratio is the one over the other. Several values that may hold give
+//! bounds; where either side is not recorded there is no ratio, and a missing cost is never nil.
 
 use std::collections::BTreeSet;
 

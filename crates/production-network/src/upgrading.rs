@@ -1,8 +1,8 @@
 //! Whether a firm upgraded between two days: industrially, in four ways, and socially, apart.
 //!
 //! Each answer compares what the relations and dated values of the firm show on the two days. A
-//! kind on which nothing is recorded on either day is undefined: nobody looked. Industrial upgrading is
-//! never taken for social, and a gain never hides a loss.
+//! kind on which nothing is recorded on either day is undefined: nobody looked. Industrial
+//! upgrading is never taken for social, and a gain never hides a loss.
 
 use std::collections::{BTreeMap, BTreeSet};
 
