@@ -67,6 +67,12 @@ mod investment;
 mod ranking;
 mod route;
 mod chronicle;
+mod stage;
+mod trajectory;
+mod cost_capability;
+mod coordination;
+mod logic;
+mod upgrading;
 mod supply_network;
 pub mod shock;
 mod supplies;
@@ -80,6 +86,13 @@ pub use attribute::{Attribute, AttributeGroup, AttributeValue};
 pub use centrality::Graph;
 pub use chronicle::{Chronicle, ChronicleStep, Turn, chronicle};
 pub use configuration::{Configuration, ConfigurationFinding, ConfigurationSignal, configurations};
+pub use coordination::{
+    Boundary, Coordination, Governance, IntraShare, SecondTier, TierRelation, coordination,
+};
+pub use cost_capability::{
+    CostCapability, CostCapabilityMeasure, MoveEffect, NoRatio, PlaceRatio, Ratio,
+    Side as RatioSide, cost_capability, move_effect,
+};
 pub use coupling::{CouplingFinding, CouplingSignal, Mechanism, MechanismScore, couplings};
 pub use date::{PartialDate, Precision, Presence, Validity};
 pub use dependence::{
@@ -99,6 +112,7 @@ pub use id::{
     ProductId, ProgrammeId, RelationId, SegmentId,
 };
 pub use investment::{Investment, InvestmentBasis, investments};
+pub use logic::{Logic, LogicScore, LogicSignal, logics};
 pub use mapping::{Format, Mapping};
 pub use matching::{
     Ask, Bounds, Excluded, Match, MatchAnswer, MatchCriterion, MatchEvidence, Need, Requirement,
@@ -121,7 +135,12 @@ pub use shock::{
     Spread, Substitution, cascade_range,
 };
 pub use snapshot::Snapshot;
+pub use stage::{NextStage, Stage, StageFinding, StageScore, StageSignal, StageWithout, stage};
 pub use supplies::{Loser, MissingVolume, Strike, Supplies};
 pub use supply_network::{Sale, SupplyFirm, SupplyNetwork};
 pub use tenure::{StatedTenure, Tenure};
 pub use tier::{Readable, Tier};
+pub use trajectory::{
+    DecouplingCause, Event, EventKind, Moment, Trajectory, TrajectoryPoint, trajectory,
+};
+pub use upgrading::{Change, IndustrialUpgrading, Shown, SocialUpgrading, Upgrading, upgrading};

@@ -181,6 +181,21 @@ impl Network {
         history
     }
 
+    /// Each statement about a relation that was recorded by then: the first day for which it
+    /// speaks (`None` for all days) and what it says (`None` that the relation ended).
+    pub(crate) fn statements(
+        &self,
+        recorded: RecordedAt,
+    ) -> impl Iterator<Item = (&RelationId, Option<Date>, Option<&Relation>)> {
+        let is_known = move |version: &&Version<Relation>| version.recorded <= recorded;
+        self.relations.iter().flat_map(move |(id, versions)| {
+            versions.iter().filter(is_known).map(move |version| match &version.state {
+                State::Is(relation) => (id, version.effective, Some(relation.as_ref())),
+                State::Ended => (id, version.effective, None),
+            })
+        })
+    }
+
     fn known_entity(&mut self, id: &EntityId) -> Result<&mut Vec<Version<Entity>>, Error> {
         self.entities.get_mut(id).ok_or_else(|| Error::UnknownEntity { id: id.clone() })
     }

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use crate::closed_set::closed_set;
 use crate::scorecard::{Criterion, Need, evidence_of, score};
-use crate::{Confidence, FirmId, IndustryId, RelationId, SignalFinding, Snapshot};
+use crate::{Confidence, Firm, FirmId, IndustryId, RelationId, SignalFinding, Snapshot};
 pub use signal::Signal as RoleSignal;
 use signal::{Participation, Signal};
 
@@ -140,16 +140,19 @@ fn table(role: Role) -> &'static [Criterion<Signal>] {
 /// table. Cost is linear in relations times industries a firm.
 #[must_use]
 pub fn roles(snapshot: &Snapshot) -> Vec<RoleFinding> {
+    snapshot.firms().flat_map(|firm| roles_of(snapshot, firm)).collect()
+}
+
+/// Classifies one firm in each industry that it takes part in, by industry.
+pub(crate) fn roles_of(snapshot: &Snapshot, firm: &Firm) -> Vec<RoleFinding> {
+    let mut industries: BTreeSet<&IndustryId> =
+        firm.labels.iter().map(|label| &label.industry).collect();
+    industries.extend(signal::industries(snapshot, &firm.id));
     let mut findings = Vec::new();
-    for firm in snapshot.firms() {
-        let mut industries: BTreeSet<&IndustryId> =
-            firm.labels.iter().map(|label| &label.industry).collect();
-        industries.extend(signal::industries(snapshot, &firm.id));
-        for industry in industries {
-            let label = firm.labels.iter().find(|label| label.industry == *industry);
-            let given_label = label.map(|label| label.role);
-            findings.push(finding(snapshot, &firm.id, industry, given_label));
-        }
+    for industry in industries {
+        let label = firm.labels.iter().find(|label| label.industry == *industry);
+        let given_label = label.map(|label| label.role);
+        findings.push(finding(snapshot, &firm.id, industry, given_label));
     }
     findings
 }
