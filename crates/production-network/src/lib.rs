@@ -73,6 +73,8 @@ mod cost_capability;
 mod coordination;
 mod logic;
 mod upgrading;
+mod disclosure;
+mod sme_fdi;
 mod supply_network;
 pub mod shock;
 mod supplies;
@@ -99,6 +101,7 @@ pub use dependence::{
     Alert, AlertKind, Certainty, Concentration, DependenceReport, FirmDependence, ShareRange, Side,
     Source, Thresholds, concentration_of, dependence_of, dependence_report, sources_of,
 };
+pub use disclosure::{Contribution, DisclosureRules, PublishedCell, PublishedTable, publishable};
 pub use document::{Document, Limits, Rejection, Rule, Warning};
 pub use entity::{
     Actor, ActorKind, Entity, EntityKind, Firm, FirmSize, GivenLabel, Identity, Product,
@@ -133,6 +136,10 @@ pub use segment::{Difficulty, EntryNeeds, IsicDivision, Segment};
 pub use shock::{
     Cascade, CascadeRange, Essentiality, Loss, Need as InputNeed, Shock, ShockModel, ShockOptions,
     Spread, Substitution, cascade_range,
+};
+pub use sme_fdi::{
+    Coverage, FdiCell, FdiDimension, FdiRecord, FdiTable, FdiValue, SmeStatus, ValueRange,
+    contributions, sme_fdi,
 };
 pub use snapshot::Snapshot;
 pub use stage::{NextStage, Stage, StageFinding, StageScore, StageSignal, StageWithout, stage};

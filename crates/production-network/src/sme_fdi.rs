@@ -1,0 +1,211 @@
+//! Statistics of foreign direct investment by small and medium enterprises.
+//!
+//! Guarantees exact integers in one unit and bounds where something is not known: a firm whose status
+//! is open counts from nil to whole, and a value that nobody states is bounded by nothing unless its
+//! record says so. Never takes a missing value for nil. What may be published is for `disclosure`.
+
+use std::collections::BTreeMap;
+
+use crate::closed_set::closed_set;
+use crate::{FirmId, disclosure::Contribution};
+
+closed_set! {
+    /// By what investments are told apart.
+    pub enum FdiDimension: "dimensions" {
+        /// The investor's economy.
+        Home = "home",
+        /// The economy of the investment.
+        Host = "host",
+        /// The place of the investment.
+        Place = "place",
+        /// The segment.
+        Segment = "segment",
+        /// The driver (section 2.2).
+        Driver = "driver",
+        /// The route (sections 1 and 3.1).
+        Route = "route",
+        /// The coupling mechanism (section 3.2).
+        Mechanism = "mechanism",
+        /// The year.
+        Year = "year",
+    }
+}
+
+/// Whether an investor is a small or medium enterprise by its home's definition on the day.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum SmeStatus {
+    /// It is.
+    Sme,
+    /// It is not.
+    Larger,
+    /// What is known does not decide.
+    Open,
+}
+
+/// What is known of a value, in single units of the one currency of a set of records. Withdrawn
+/// investment is below nil.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum FdiValue {
+    /// The value.
+    Known(i64),
+    /// At least, and at most.
+    Between(i64, i64),
+    /// Nothing.
+    Unknown,
+}
+
+/// One investment across a border.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct FdiRecord {
+    /// Who invests.
+    pub investor: FirmId,
+    /// The codes of the dimensions; one that is not there is not known.
+    pub codes: BTreeMap<FdiDimension, String>,
+    /// How much.
+    pub value: FdiValue,
+    /// Whether the investor is counted.
+    pub status: SmeStatus,
+}
+
+/// At least and at most, exact; `None` is without a bound.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct ValueRange {
+    /// At least.
+    pub low: Option<i128>,
+    /// At most.
+    pub high: Option<i128>,
+}
+
+/// Investments of one cell.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct FdiCell {
+    /// How many, at least and at most.
+    pub count: [u64; 2],
+    /// How much.
+    pub value: ValueRange,
+}
+
+/// A table of investments.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct FdiTable {
+    /// The dimensions of the keys.
+    pub dimensions: Vec<FdiDimension>,
+    /// By codes; `None` is not known. A cell that is not there has no investment that may count.
+    pub cells: BTreeMap<Vec<Option<String>>, FdiCell>,
+    /// All together.
+    pub total: FdiCell,
+}
+
+/// The part of official investment that small and medium enterprises have, as exact fractions.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Coverage {
+    /// At least and at most, each as numerator and denominator above nil.
+    Between([i128; 2], [i128; 2]),
+    /// The official value may be nil or less, or nothing bounds the investments.
+    Undefined,
+}
+
+impl ValueRange {
+    const NIL: Self = Self { low: Some(0), high: Some(0) };
+
+    fn of(value: FdiValue) -> Self {
+        match value {
+            FdiValue::Known(value) => Self { low: Some(value.into()), high: Some(value.into()) },
+            FdiValue::Between(low, high) => Self { low: Some(low.into()), high: Some(high.into()) },
+            FdiValue::Unknown => Self { low: None, high: None },
+        }
+    }
+
+    /// The same, if it may be left out too.
+    fn or_nil(self) -> Self {
+        Self { low: self.low.map(|low| low.min(0)), high: self.high.map(|high| high.max(0)) }
+    }
+
+    fn plus(self, other: Self) -> Self {
+        let sum = |one: Option<i128>, other: Option<i128>| Some(one? + other?);
+        Self { low: sum(self.low, other.low), high: sum(self.high, other.high) }
+    }
+}
+
+impl FdiCell {
+    const NONE: Self = Self { count: [0, 0], value: ValueRange::NIL };
+
+    /// Adds a record that counts, or may.
+    fn add(&mut self, record: &FdiRecord) {
+        let value = ValueRange::of(record.value);
+        let (surely, value) = match record.status {
+            SmeStatus::Sme => (1, value),
+            SmeStatus::Open => (0, value.or_nil()),
+            SmeStatus::Larger => return,
+        };
+        self.count = [self.count[0] + surely, self.count[1] + 1];
+        self.value = self.value.plus(value);
+    }
+
+    /// The part of an official value that lies between two bounds.
+    ///
+    /// Undefined unless the official value is surely above nil and the investments are bounded.
+    #[must_use]
+    pub fn coverage(&self, official: [i64; 2]) -> Coverage {
+        let [least, most] = official.map(i128::from);
+        let (Some(low), Some(high)) = (self.value.low, self.value.high) else {
+            return Coverage::Undefined;
+        };
+        if least <= 0 || most < least {
+            return Coverage::Undefined;
+        }
+        // A part of more is less, if it is above nil, and more below it.
+        let low = [low, if low >= 0 { most } else { least }];
+        let high = [high, if high >= 0 { least } else { most }];
+        Coverage::Between(low, high)
+    }
+}
+
+/// Counts and adds up investments by some dimensions.
+#[must_use]
+pub fn sme_fdi(records: &[FdiRecord], dimensions: &[FdiDimension]) -> FdiTable {
+    let mut cells: BTreeMap<Vec<Option<String>>, FdiCell> = BTreeMap::new();
+    let mut total = FdiCell::NONE;
+    for record in records.iter().filter(|record| record.status != SmeStatus::Larger) {
+        let key = dimensions.iter().map(|dimension| record.codes.get(dimension).cloned());
+        cells.entry(key.collect()).or_insert(FdiCell::NONE).add(record);
+        total.add(record);
+    }
+    FdiTable { dimensions: dimensions.to_vec(), cells, total }
+}
+
+/// What each investor that surely counts adds to a table of one or two dimensions, for publishing;
+/// and how many investments are left out of it, because their value, their code or their investor's
+/// status is not known, or the value is below nil.
+#[must_use]
+pub fn contributions(
+    records: &[FdiRecord],
+    row: FdiDimension,
+    column: Option<FdiDimension>,
+) -> (Vec<Contribution>, usize) {
+    let (mut contributions, mut left_out) = (Vec::new(), 0);
+    for record in records {
+        let code = |dimension: FdiDimension| record.codes.get(&dimension).cloned();
+        let cell = match column {
+            None => code(row).map(|row| (row, None)),
+            Some(column) => code(row).zip(code(column)).map(|(row, column)| (row, Some(column))),
+        };
+        let value = match record.value {
+            FdiValue::Known(value) => u64::try_from(value).ok(),
+            FdiValue::Between(..) | FdiValue::Unknown => None,
+        };
+        match (record.status, cell, value) {
+            (SmeStatus::Larger, _, _) => {}
+            (SmeStatus::Sme, Some((row, column)), Some(value)) => {
+                contributions.push(Contribution {
+                    by: record.investor.clone(),
+                    row,
+                    column,
+                    value,
+                });
+            }
+            (SmeStatus::Sme | SmeStatus::Open, _, _) => left_out += 1,
+        }
+    }
+    (contributions, left_out)
+}
