@@ -139,7 +139,7 @@ pub use shock::{
 };
 pub use sme_fdi::{
     Coverage, FdiCell, FdiDimension, FdiRecord, FdiTable, FdiValue, SmeStatus, ValueRange,
-    contributions, sme_fdi,
+    contributions, fdi_records, sme_fdi,
 };
 pub use snapshot::Snapshot;
 pub use stage::{NextStage, Stage, StageFinding, StageScore, StageSignal, StageWithout, stage};

@@ -7,7 +7,10 @@
 use std::collections::BTreeMap;
 
 use crate::closed_set::closed_set;
-use crate::{FirmId, disclosure::Contribution};
+use crate::{
+    Contribution, FirmId, FirmSize, Investment, InvestmentBasis, RoleFinding, RouteFinding,
+    Snapshot, couplings, investments, routes,
+};
 
 closed_set! {
     /// By what investments are told apart.
@@ -172,6 +175,80 @@ pub fn sme_fdi(records: &[FdiRecord], dimensions: &[FdiDimension]) -> FdiTable {
         total.add(record);
     }
     FdiTable { dimensions: dimensions.to_vec(), cells, total }
+}
+
+/// The investments of a snapshot as records, with values in one unit.
+///
+/// A firm's status is the size that its source gives, open if none is stated. An investment that only
+/// an operation shows may be none, so it is open too. A value in another unit, or none, is unknown; one
+/// with decimals lies between whole units. `roles` are those of the snapshot.
+#[must_use]
+pub fn fdi_records(snapshot: &Snapshot, roles: &[RoleFinding], unit: &str) -> Vec<FdiRecord> {
+    let routes = routes(snapshot, roles);
+    let couplings = couplings(snapshot, roles);
+    let mut records = Vec::new();
+    for made in investments(snapshot) {
+        let mut codes = BTreeMap::from([
+            (FdiDimension::Home, made.home.to_string()),
+            (FdiDimension::Host, made.host.to_string()),
+        ]);
+        let mut put = |dimension, code: Option<String>| {
+            codes.extend(code.map(|code| (dimension, code)));
+        };
+        // Several places are not one; which share each has nobody says.
+        let place = made.places.first().filter(|_| made.places.len() == 1);
+        put(FdiDimension::Place, place.map(ToString::to_string));
+        put(FdiDimension::Year, made.since.map(|since| since.earliest().year().to_string()));
+        let is_its =
+            |found: &&RouteFinding| found.firm == made.investor && found.host == Some(made.host);
+        let route = routes.iter().find(is_its).and_then(|found| found.route.answer);
+        put(FdiDimension::Route, route.map(|route| route.to_string()));
+        let coupling = couplings.iter().find(|found| found.firm == made.investor);
+        let mechanism = coupling.and_then(|found| found.mechanism);
+        put(FdiDimension::Mechanism, mechanism.map(|mechanism| mechanism.to_string()));
+        let mut segments = made.evidence.iter().filter_map(|id| snapshot.relation(id));
+        let segment = segments.find_map(|relation| relation.segment.clone());
+        put(FdiDimension::Segment, segment.map(|segment| segment.to_string()));
+        let size = snapshot.firm(&made.investor).map_or(FirmSize::NotStated, |firm| firm.size);
+        let status = match (size, made.basis) {
+            (FirmSize::Large, _) => SmeStatus::Larger,
+            (FirmSize::Sme, InvestmentBasis::Stated | InvestmentBasis::Owned) => SmeStatus::Sme,
+            (FirmSize::Sme, InvestmentBasis::Operation) | (FirmSize::NotStated, _) => {
+                SmeStatus::Open
+            }
+        };
+        let value = value(&made, unit);
+        records.push(FdiRecord { investor: made.investor, codes, value, status });
+    }
+    records
+}
+
+/// The sum of what is stated, if all of it is in the unit.
+fn value(made: &Investment, unit: &str) -> FdiValue {
+    let (mut low, mut high) = (0i64, 0i64);
+    for value in &made.values {
+        let text = value.amount.as_str();
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        let Ok(whole) = whole.parse::<i64>() else { return FdiValue::Unknown };
+        let has_rest = fraction.bytes().any(|digit| digit != b'0');
+        // Decimals lead away from nil.
+        let (less, more) = match (has_rest, text.starts_with('-')) {
+            (false, _) => (whole, Some(whole)),
+            (true, false) => (whole, whole.checked_add(1)),
+            (true, true) => (whole.saturating_sub(1), Some(whole)),
+        };
+        let sums = (low.checked_add(less), more.and_then(|more| high.checked_add(more)));
+        let (Some(sum_low), Some(sum_high)) = sums else { return FdiValue::Unknown };
+        if value.unit != unit {
+            return FdiValue::Unknown;
+        }
+        (low, high) = (sum_low, sum_high);
+    }
+    match (made.values.is_empty(), low == high) {
+        (true, _) => FdiValue::Unknown,
+        (false, true) => FdiValue::Known(low),
+        (false, false) => FdiValue::Between(low, high),
+    }
 }
 
 /// What each investor that surely counts adds to a table of one or two dimensions, for publishing;
