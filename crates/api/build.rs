@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use protox::prost::Message;
 
-const FILES: [&str; 13] = [
+const FILES: [&str; 14] = [
     "entrepot/types/v1/types.proto",
     "entrepot/events/v1/events.proto",
     "entrepot/events/v1/feed.proto",
@@ -16,6 +16,7 @@ const FILES: [&str; 13] = [
     "entrepot/network/v1/dependence.proto",
     "entrepot/network/v1/route.proto",
     "entrepot/network/v1/shock.proto",
+    "entrepot/network/v1/sme_fdi.proto",
     "entrepot/network/v1/network.proto",
     "entrepot/advice/v1/advice.proto",
     "entrepot/operations/v1/operations.proto",

@@ -45,7 +45,7 @@ enum Place {
     File,
 }
 
-const PLACES: [(Upstream, &str, Place); 26] = [
+const PLACES: [(Upstream, &str, Place); 27] = [
     (Upstream::Ingestion, "Ingest", Place::File),
     (Upstream::Ingestion, "RegisterDocument", Place::DomainSecond),
     (Upstream::Ingestion, "AssertNetwork", Place::Network),
@@ -65,6 +65,7 @@ const PLACES: [(Upstream, &str, Place); 26] = [
     (Upstream::Network, "GetNeighbourhood", Place::Network),
     (Upstream::Network, "ListRoutes", Place::Network),
     (Upstream::Network, "GetTrajectory", Place::Network),
+    (Upstream::Network, "GetSmeFdi", Place::Network),
     (Upstream::Network, "MatchFirms", Place::Network),
     (Upstream::Network, "GetDependence", Place::Network),
     (Upstream::Network, "RunShock", Place::Network),

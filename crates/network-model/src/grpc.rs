@@ -8,6 +8,7 @@ mod neighbourhood;
 mod coupling;
 mod route;
 mod shock;
+mod sme_fdi;
 mod matching;
 mod dependence;
 mod export;
@@ -20,10 +21,10 @@ use api::network::network_service_server::NetworkService;
 use api::network::{
     ExportNetworkRequest, ExportNetworkResponse, GetDependenceRequest, GetDependenceResponse,
     GetFirmRequest, GetFirmResponse, GetNeighbourhoodRequest, GetNeighbourhoodResponse,
-    GetTrajectoryRequest, GetTrajectoryResponse, ListCouplingsRequest, ListCouplingsResponse,
-    ListRolesRequest, ListRolesResponse, ListRoutesRequest, ListRoutesResponse, MatchFirmsRequest,
-    MatchFirmsResponse, RunShockRequest, RunShockResponse, WatchFindingsRequest,
-    WatchFindingsResponse,
+    GetSmeFdiRequest, GetSmeFdiResponse, GetTrajectoryRequest, GetTrajectoryResponse,
+    ListCouplingsRequest, ListCouplingsResponse, ListRolesRequest, ListRolesResponse,
+    ListRoutesRequest, ListRoutesResponse, MatchFirmsRequest, MatchFirmsResponse, RunShockRequest,
+    RunShockResponse, WatchFindingsRequest, WatchFindingsResponse,
 };
 use api::types::Receipt;
 use event_log::{EventLog, Partition, topics};
@@ -174,6 +175,13 @@ impl NetworkService for NetworkGrpc {
         request: Request<GetTrajectoryRequest>,
     ) -> Result<Response<GetTrajectoryResponse>, Status> {
         self.answer(request, route::trajectory_of).await
+    }
+
+    async fn get_sme_fdi(
+        &self,
+        request: Request<GetSmeFdiRequest>,
+    ) -> Result<Response<GetSmeFdiResponse>, Status> {
+        self.answer(request, sme_fdi::get).await
     }
 
     async fn match_firms(

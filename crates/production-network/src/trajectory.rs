@@ -14,8 +14,8 @@ use jiff::civil::Date;
 use crate::closed_set::closed_set;
 use crate::role::roles_of;
 use crate::{
-    EntityId, FirmId, Mechanism, Network, PartialDate, Presence, RecordedAt, Relation, RelationId,
-    RelationKind, Role, Snapshot, Stage, couplings, roles, stage,
+    EntityId, FirmId, Mechanism, Network, PartialDate, Presence, Readable, RecordedAt, Relation,
+    RelationId, RelationKind, Role, Snapshot, Stage, couplings, roles, stage,
 };
 use step::Step;
 
@@ -98,17 +98,22 @@ pub enum DecouplingCause {
     NotRecorded,
 }
 
-/// Follows a firm through time, as recorded by `recorded`.
+/// Follows a firm through time, as recorded by `recorded`, for a reader of certain tiers.
 ///
 /// Sources: Yeung (2017), sections 3.2, 3.3 and 4 (coupling, customers that withdraw, regional
 /// re-engagement). Costs the roles of the whole network for each day.
 #[must_use]
-pub fn trajectory(network: &Network, firm: &FirmId, recorded: RecordedAt) -> Trajectory {
+pub fn trajectory(
+    network: &Network,
+    firm: &FirmId,
+    recorded: RecordedAt,
+    readable: &Readable,
+) -> Trajectory {
     let mut way = Trajectory { firm: firm.clone(), points: Vec::new(), events: Vec::new() };
     let mut before: Option<(Snapshot, TrajectoryPoint)> = None;
     let mut is_decoupled = false;
-    for day in days(network, firm, recorded) {
-        let snapshot = network.as_of(day, recorded);
+    for day in days(network, firm, recorded, readable) {
+        let snapshot = network.as_of(day, recorded).visible_to(readable);
         let point = point(&snapshot, firm);
         if let Some((earlier, earlier_point)) = &before {
             let step = Step::new(earlier, &snapshot, firm, day);
@@ -121,13 +126,20 @@ pub fn trajectory(network: &Network, firm: &FirmId, recorded: RecordedAt) -> Tra
 }
 
 /// The days on which a relation of the firm may begin or be over, and the day before the first.
-fn days(network: &Network, firm: &FirmId, recorded: RecordedAt) -> BTreeSet<Date> {
+fn days(
+    network: &Network,
+    firm: &FirmId,
+    recorded: RecordedAt,
+    readable: &Readable,
+) -> BTreeSet<Date> {
     let latest = network.as_of(Date::MAX, recorded);
     let own = EntityId::Firm(firm.clone());
     let is_own = |id: &EntityId| *id == own || latest.resolve(id) == latest.resolve(&own);
     let mut own_relations: BTreeSet<&RelationId> = BTreeSet::new();
     for (id, _, relation) in network.statements(recorded) {
-        if relation.is_some_and(|relation| is_own(&relation.from) || is_own(&relation.to)) {
+        let is_seen =
+            |one: &Relation| readable.contains(one.tier) && (is_own(&one.from) || is_own(&one.to));
+        if relation.is_some_and(is_seen) {
             own_relations.insert(id);
         }
     }

@@ -9,6 +9,7 @@ mod routes;
 mod trajectory;
 mod matching;
 mod dependence;
+mod sme_fdi;
 mod shock;
 mod export;
 mod relations;
@@ -61,6 +62,8 @@ enum NetworkCommand {
     Match(matching::MatchArguments),
     /// Tell on whom firms, products and segments depend
     Dependence(dependence::DependenceArguments),
+    /// Count and add up investment abroad by small and medium firms
+    SmeFdi(sme_fdi::SmeFdiArguments),
     /// Spread shocks along supply links, and tell whom they cost what
     Shock(shock::ShockArguments),
     /// Write the network as GraphML, GEXF or CSV
@@ -108,6 +111,7 @@ pub(crate) async fn run(shared: &Shared, arguments: NetworkArguments) -> Result<
         NetworkCommand::Dependence(arguments) => {
             dependence::run(&client, shared.form(), arguments).await
         }
+        NetworkCommand::SmeFdi(arguments) => sme_fdi::run(&client, shared.form(), arguments).await,
         NetworkCommand::Shock(arguments) => shock::run(&client, shared.form(), arguments).await,
         NetworkCommand::Export(arguments) => export::run(&client, shared.form(), arguments).await,
     }

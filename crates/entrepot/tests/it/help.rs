@@ -2,7 +2,7 @@
 
 use crate::{golden, run_at, stdout};
 
-const COMMANDS: [&[&str]; 27] = [
+const COMMANDS: [&[&str]; 28] = [
     &[],
     &["up"],
     &["ingest"],
@@ -20,6 +20,7 @@ const COMMANDS: [&[&str]; 27] = [
     &["network", "routes"],
     &["network", "trajectory"],
     &["network", "shock"],
+    &["network", "sme-fdi"],
     &["network", "match"],
     &["network", "dependence"],
     &["network", "export"],

@@ -22,7 +22,7 @@ fn the_documents_are_as_approved() {
     let need = directory.path().join("need.json");
     std::fs::write(&need, NEED).expect("written");
     let need = need.display().to_string();
-    let cases: [(&str, &[&str]); 23] = [
+    let cases: [(&str, &[&str]); 24] = [
         ("audit", &["audit"]),
         ("audit-contradicted", &["audit", "--verdict", "contradicted"]),
         ("indicators", &["indicators"]),
@@ -43,6 +43,7 @@ fn the_documents_are_as_approved() {
         ("network-trajectory", &["network", "trajectory", "unico"]),
         ("network-shock", &["network", "shock"]),
         ("network-shock-scenario", &["network", "shock", "--close", "intel"]),
+        ("network-sme-fdi", &["network", "sme-fdi", "--official", "1200"]),
         ("network-match", &["network", "match", &need]),
         ("advise", &["advise", "--place", "MY-07", "--segment", "electronics.assembly"]),
         ("register", &["register", "claims", &path]),

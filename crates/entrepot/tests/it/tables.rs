@@ -5,7 +5,7 @@ use crate::{Setting, golden, stdout};
 #[test]
 fn tables_are_as_approved_and_fit() {
     let setting = Setting::new();
-    let cases: [(&str, &[&str]); 11] = [
+    let cases: [(&str, &[&str]); 13] = [
         ("audit", &["audit"]),
         ("indicators-explain", &["indicators", "--explain"]),
         ("observations", &["observations", "--dataflow", "DF_FDI_HOST"]),
@@ -15,6 +15,8 @@ fn tables_are_as_approved_and_fit() {
         ("network-shock", &["network", "shock"]),
         ("network-shock-scenario", &["network", "shock", "--leave", "intel=penang"]),
         ("network-routes", &["network", "routes"]),
+        ("network-sme-fdi", &["network", "sme-fdi", "--official", "1200"]),
+        ("network-trajectory", &["network", "trajectory", "unico"]),
         ("network-dependence", &["network", "dependence", "--firm", "unico"]),
         ("advise", &["advise", "--place", "MY-07", "--segment", "any", "--explain"]),
     ];

@@ -66,6 +66,7 @@ const METHODS: [(&str, &[(&str, Needs)]); 8] = [
             ("GetNeighbourhood", READ),
             ("ListRoutes", READ),
             ("GetTrajectory", READ),
+            ("GetSmeFdi", READ),
             ("MatchFirms", READ),
             ("GetDependence", READ),
             ("RunShock", READ),

@@ -5,10 +5,10 @@
 
 use api::network::{
     GetDependenceRequest, GetDependenceResponse, GetFirmRequest, GetFirmResponse,
-    GetNeighbourhoodRequest, GetNeighbourhoodResponse, GetTrajectoryRequest, GetTrajectoryResponse,
-    ListCouplingsRequest, ListCouplingsResponse, ListRolesRequest, ListRolesResponse,
-    ListRoutesRequest, ListRoutesResponse, MatchFirmsRequest, MatchFirmsResponse, NetworkAsOf,
-    NetworkMoment,
+    GetNeighbourhoodRequest, GetNeighbourhoodResponse, GetSmeFdiRequest, GetSmeFdiResponse,
+    GetTrajectoryRequest, GetTrajectoryResponse, ListCouplingsRequest, ListCouplingsResponse,
+    ListRolesRequest, ListRolesResponse, ListRoutesRequest, ListRoutesResponse, MatchFirmsRequest,
+    MatchFirmsResponse, NetworkAsOf, NetworkMoment,
 };
 use api::types::{LogPosition, Receipt};
 use event_log::topics;
@@ -59,6 +59,7 @@ question! {
     ListCouplingsRequest => ListCouplingsResponse,
     ListRoutesRequest => ListRoutesResponse,
     GetTrajectoryRequest => GetTrajectoryResponse,
+    GetSmeFdiRequest => GetSmeFdiResponse,
     MatchFirmsRequest => MatchFirmsResponse,
     GetDependenceRequest => GetDependenceResponse,
 }

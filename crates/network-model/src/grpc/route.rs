@@ -7,7 +7,8 @@ use api::network::{
     GetTrajectoryRequest, GetTrajectoryResponse, ListRoutesRequest, ListRoutesResponse,
 };
 use production_network::{
-    EntityId, FirmId, Investment, Readable, RecordedAt, RouteFinding, chronicle, investments,
+    DecouplingCause, EntityId, Event, FirmId, Investment, Moment, Readable, RecordedAt,
+    RouteFinding, TrajectoryPoint, chronicle, investments, trajectory,
 };
 use tonic::Status;
 
@@ -15,6 +16,10 @@ use super::{Asked, ask, decode, encode};
 use crate::findings::{code, confidence};
 use crate::picture::Picture;
 use crate::query;
+
+/// Relations of a network whose firms' stages are followed through time: each day is a whole
+/// classification.
+const STAGED_RELATIONS_MAX: usize = 20_000;
 
 pub(super) fn list(
     asked: &Asked<'_>,
@@ -60,12 +65,49 @@ pub(super) fn trajectory_of(
         with_name: query::name(&picture.snapshot, &step.with),
         relation: step.relation.to_string(),
     });
+    let (mut points, mut events) = (Vec::new(), Vec::new());
+    if picture.snapshot.relations().take(STAGED_RELATIONS_MAX + 1).count() <= STAGED_RELATIONS_MAX {
+        let staged = trajectory(&known.network, &firm, recorded, &Readable::public());
+        points = staged.points.iter().map(point).collect();
+        events = staged.events.iter().map(event).collect();
+    }
     Ok(GetTrajectoryResponse {
+        points,
+        events,
         steps: steps.collect(),
         undated: way.undated.iter().map(ToString::to_string).collect(),
         moment: Some(ask::moment(&picture, asked.partition)),
         frontier: None,
     })
+}
+
+fn point(point: &TrajectoryPoint) -> message::StagePoint {
+    message::StagePoint {
+        day: point.day.to_string(),
+        stage: point.stage.map(|stage| code(stage.as_str())).unwrap_or_default(),
+        mechanism: point.mechanism.map(|one| code(one.as_str())).unwrap_or_default(),
+        coupled_with: point.coupled.keys().map(ToString::to_string).collect(),
+        uncertain: point.uncertain.iter().map(ToString::to_string).collect(),
+    }
+}
+
+fn event(event: &Event) -> message::StageEvent {
+    let on = match &event.moment {
+        Moment::Stated(on) => on.to_string(),
+        Moment::Shown(day) => day.to_string(),
+    };
+    let cause = match &event.cause {
+        Some(DecouplingCause::Relocation(_)) => "relocation",
+        Some(DecouplingCause::NotRecorded) | None => "",
+    };
+    message::StageEvent {
+        kind: code(event.kind.as_str()),
+        on,
+        partner: event.partner.as_ref().map(ToString::to_string).unwrap_or_default(),
+        cause: cause.to_owned(),
+        began: event.began.iter().map(ToString::to_string).collect(),
+        ended: event.ended.iter().map(ToString::to_string).collect(),
+    }
 }
 
 fn route(picture: &Picture, found: &RouteFinding, made: Option<&Investment>) -> message::Route {

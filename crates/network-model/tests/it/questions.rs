@@ -6,7 +6,7 @@ use api::network::requirement::Ask;
 use api::network::run_shock_response::Part;
 use api::network::strike::Strike as Blow;
 use api::network::{
-    Codes, ExportNetworkRequest, GetDependenceRequest, GetNeighbourhoodRequest,
+    Codes, ExportNetworkRequest, GetDependenceRequest, GetNeighbourhoodRequest, GetSmeFdiRequest,
     GetTrajectoryRequest, ListRoutesRequest, MatchFirmsRequest, Need, NetworkAsOf, Requirement,
     RunShockRequest, ShockOptions, Strike,
 };
@@ -51,6 +51,20 @@ async fn the_case_firms_answer_over_grpc_as_in_the_library() {
     let way = service.client.get_trajectory(request).await.expect("a way").into_inner();
     let step = |on: &str, turn: &str| way.steps.iter().any(|s| s.on == on && s.turn == turn);
     assert!(step("2009", "decoupling") && step("2012", "goes-abroad"), "{way:?}");
+    let event = |kind: &str| way.events.iter().find(|event| event.kind == kind);
+    assert_eq!(event("decoupling").map(|one| one.cause.as_str()), Some("relocation"));
+    assert_eq!(event("recoupling").map(|one| one.on.as_str()), Some("2012"));
+    assert!(way.points.iter().any(|point| point.stage == "local-supplier"), "{:?}", way.points);
+
+    let request = GetSmeFdiRequest {
+        network: network(),
+        row: "host".to_owned(),
+        unit: "AUD".to_owned(),
+        ..Default::default()
+    };
+    let found = service.client.get_sme_fdi(request).await.expect("a table").into_inner();
+    assert!(found.is_too_few && found.left_out >= 3, "{found:?}");
+    assert!(found.cells.iter().all(|cell| cell.numbers.is_none()), "{found:?}");
 
     let request =
         GetDependenceRequest { network: network(), as_of: on("2008-06-01"), ..Default::default() };

@@ -2,7 +2,8 @@
 
 use jiff::civil::date;
 use production_network::{
-    DecouplingCause, Event, EventKind, FirmId, Mechanism, Moment, Stage, Trajectory, trajectory,
+    DecouplingCause, Event, EventKind, FirmId, Mechanism, Moment, Readable, Stage, Trajectory,
+    trajectory,
 };
 
 use super::stages::document;
@@ -10,7 +11,7 @@ use super::{FEED, network_of, recorded};
 
 fn way(bytes: &[u8], firm: &str) -> Trajectory {
     let firm = FirmId::try_new(firm).expect("an id");
-    trajectory(&network_of(bytes), &firm, recorded("2017-04-01T00:00:00Z"))
+    trajectory(&network_of(bytes), &firm, recorded("2017-04-01T00:00:00Z"), &Readable::public())
 }
 
 /// Kind and year or day of each event.
@@ -89,6 +90,6 @@ fn what_is_not_dated_is_no_event_and_what_was_not_yet_recorded_is_not_told() {
     assert_eq!(way(document(&[&undated]).as_bytes(), "a").points, Vec::new());
     let firm = FirmId::try_new("a").expect("an id");
     let network = network_of(document(&[SUPPLY]).as_bytes());
-    let early = trajectory(&network, &firm, recorded("2017-03-31T00:00:00Z"));
+    let early = trajectory(&network, &firm, recorded("2017-03-31T00:00:00Z"), &Readable::public());
     assert_eq!((early.points, early.events), (Vec::new(), Vec::new()));
 }

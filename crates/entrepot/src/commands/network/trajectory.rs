@@ -1,8 +1,8 @@
 //! `entrepot network trajectory`: a firm's way through time.
 
-use api::network::{GetTrajectoryRequest, TrajectoryStep};
+use api::network::{GetTrajectoryRequest, StageEvent, StagePoint, TrajectoryStep};
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{NetworkMoment, moment};
 use crate::arguments::Form;
@@ -45,6 +45,8 @@ pub(super) async fn run(
         return output::print_json(&json!({
             "steps": way.steps.iter().map(step).collect::<Vec<_>>(),
             "undated": way.undated,
+            "points": way.points.iter().map(point).collect::<Vec<_>>(),
+            "events": way.events.iter().map(event).collect::<Vec<_>>(),
             "moment": moment(way.moment.as_ref()),
         }));
     }
@@ -52,13 +54,42 @@ pub(super) async fn run(
     for step in &way.steps {
         table.row([&step.on, &step.turn, &step.with_name, &step.relation]);
     }
-    let is_empty = table.is_empty();
-    output::print(
-        if is_empty { "nothing dated is known of it".to_owned() } else { table.text() }.as_str(),
-    )?;
+    match table.is_empty() {
+        true => output::print("nothing dated is known of it")?,
+        false => output::print(&table.text())?,
+    }
+    let mut table = Table::new(&["from", "stage", "coupled by", "with lead firms"]);
+    for point in &way.points {
+        let with = point.coupled_with.join(", ");
+        table.row([&point.day, &point.stage, &point.mechanism, &with]);
+    }
+    if !table.is_empty() {
+        output::print(&format!("\n{}", table.text()))?;
+    }
     if way.undated.is_empty() {
         return Ok(());
     }
     let undated = format!("Without a beginning: {}", way.undated.join(", "));
     output::print(&format!("\n{}", output::fill(&undated, "")))
+}
+
+fn point(point: &StagePoint) -> Value {
+    json!({
+        "day": point.day,
+        "stage": point.stage,
+        "mechanism": point.mechanism,
+        "coupled_with": point.coupled_with,
+        "uncertain": point.uncertain,
+    })
+}
+
+fn event(event: &StageEvent) -> Value {
+    json!({
+        "kind": event.kind,
+        "on": event.on,
+        "partner": event.partner,
+        "cause": event.cause,
+        "began": event.began,
+        "ended": event.ended,
+    })
 }

@@ -14,11 +14,11 @@ use api::metrics::{
 };
 use api::network::{
     Alert, Concentration, Coupling, Entity, FirmDependence, FirmImpact, GetDependenceResponse,
-    GetFirmResponse, GetNeighbourhoodResponse, GetTrajectoryResponse, Impact, Investment,
-    ListRoutesResponse, LosersIn, Match, MatchFirmsResponse, Neighbour, NetworkMoment, Range,
-    Relation, RequirementFinding, Role, Route, RunShockResponse, ShockCascade, ShockLoser,
-    ShockOptions, ShockSetting, SingleSource, TrajectoryStep, WatchFindingsResponse,
-    run_shock_response,
+    GetFirmResponse, GetNeighbourhoodResponse, GetSmeFdiResponse, GetTrajectoryResponse, Impact,
+    Investment, ListRoutesResponse, LosersIn, Match, MatchFirmsResponse, Neighbour, NetworkMoment,
+    Range, Relation, RequirementFinding, Role, Route, RunShockResponse, ShockCascade, ShockLoser,
+    ShockOptions, ShockSetting, SingleSource, SmeFdiCell, SmeFdiCoverage, SmeFdiNumbers,
+    StageEvent, StagePoint, TrajectoryStep, WatchFindingsResponse, run_shock_response,
 };
 use api::operations::{ServiceStatus, UnitStatus};
 use api::types::{
@@ -339,6 +339,28 @@ pub(super) fn routes() -> ListRoutesResponse {
     ListRoutesResponse { routes: vec![route], moment: Some(moment()), frontier: None }
 }
 
+pub(super) fn sme_fdi() -> GetSmeFdiResponse {
+    let cell = |row: &str, column: &str, numbers: Option<(u64, &str)>| SmeFdiCell {
+        row: row.to_owned(),
+        column: column.to_owned(),
+        numbers: numbers.map(|(count, value)| SmeFdiNumbers { count, value: value.to_owned() }),
+    };
+    GetSmeFdiResponse {
+        cells: vec![
+            cell("", "", Some((9, "900"))),
+            cell("MY", "", Some((5, "500"))),
+            cell("SG", "", None),
+            cell("VN", "", None),
+        ],
+        is_too_few: false,
+        left_out: 2,
+        coverage: Some(SmeFdiCoverage { at_least: 0.5, at_most: 0.75 }),
+        unit: "USD".to_owned(),
+        moment: Some(moment()),
+        frontier: None,
+    }
+}
+
 pub(super) fn trajectory() -> GetTrajectoryResponse {
     let step = TrajectoryStep {
         on: "2012".to_owned(),
@@ -348,7 +370,29 @@ pub(super) fn trajectory() -> GetTrajectoryResponse {
         relation: "rel-2".to_owned(),
     };
     let undated = vec!["rel-1".to_owned()];
-    GetTrajectoryResponse { steps: vec![step], undated, moment: Some(moment()), frontier: None }
+    let point = StagePoint {
+        day: "2012-01-01".to_owned(),
+        stage: "local-supplier".to_owned(),
+        mechanism: "industrial-specialization".to_owned(),
+        coupled_with: vec!["intel".to_owned()],
+        uncertain: Vec::new(),
+    };
+    let event = StageEvent {
+        kind: "recoupling".to_owned(),
+        on: "2012".to_owned(),
+        partner: String::new(),
+        cause: String::new(),
+        began: vec!["rel-2".to_owned()],
+        ended: Vec::new(),
+    };
+    GetTrajectoryResponse {
+        steps: vec![step],
+        undated,
+        moment: Some(moment()),
+        frontier: None,
+        points: vec![point],
+        events: vec![event],
+    }
 }
 
 pub(super) fn shock(is_scenario: bool) -> Vec<RunShockResponse> {

@@ -84,6 +84,14 @@ impl NetworkService for Fake {
         Ok(Response::new(answers::trajectory()))
     }
 
+    async fn get_sme_fdi(
+        &self,
+        request: Request<network::GetSmeFdiRequest>,
+    ) -> Result<Response<network::GetSmeFdiResponse>, Status> {
+        self.note("get_sme_fdi", request.metadata());
+        Ok(Response::new(answers::sme_fdi()))
+    }
+
     async fn get_dependence(
         &self,
         request: Request<network::GetDependenceRequest>,
