@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::closed_set::closed_set;
+use crate::role::of_firm;
 use crate::scorecard::{Criterion, Measured, Need, evidence_of, score};
 use crate::{
     Confidence, EntityId, FirmId, IndustryId, Relation, RelationId, RelationKind, Role,
@@ -106,7 +107,8 @@ const LEAD_FIRM_CENTRIC: &[Criterion<Signal>] = &[
     },
 ];
 
-/// Finds the configuration of each lead firm among `roles`, by firm, then industry.
+/// Finds the configuration of each lead firm among `roles`, which are in the order of
+/// [`roles`](crate::roles), by firm, then industry.
 ///
 /// Source: Yeung (2017), figure 1, after Coe and Yeung (2015). Weights are ours.
 #[must_use]
@@ -150,10 +152,9 @@ impl<'a> Surroundings<'a> {
         let id = EntityId::Firm(lead.firm.clone());
         let is_in = |relation: &&Relation| relation.industry.as_ref() == Some(&lead.industry);
         let is_partner = |firm: &EntityId| {
-            roles.iter().any(|finding| {
-                Some(&finding.firm) == firm.as_firm()
-                    && finding.industry == lead.industry
-                    && finding.role == Some(Role::StrategicPartner)
+            let Some(firm) = firm.as_firm() else { return false };
+            of_firm(roles, firm).iter().any(|finding| {
+                finding.industry == lead.industry && finding.role == Some(Role::StrategicPartner)
             })
         };
         let joint_development: Vec<&Relation> = snapshot

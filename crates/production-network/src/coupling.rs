@@ -7,7 +7,7 @@
 
 mod signal;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::closed_set::closed_set;
 use crate::scorecard::{Criterion, Need, evidence_of, score};
@@ -107,24 +107,35 @@ fn table(mechanism: Mechanism) -> &'static [Criterion<Signal>] {
     }
 }
 
-/// Finds the mechanism of each small or medium firm, by firm.
+/// Finds the mechanism of each small or medium firm, by firm. `roles` are in the order of [`roles`](crate::roles).
 ///
 /// Source: Yeung (2017), section 3.2. Weights are ours. Equal scores fall to the earlier mechanism.
 #[must_use]
 pub fn couplings(snapshot: &Snapshot, roles: &[RoleFinding]) -> Vec<CouplingFinding> {
     let configurations = configurations(snapshot, roles);
+    let mut around: BTreeMap<&FirmId, Vec<&ConfigurationFinding>> = BTreeMap::new();
+    for found in &configurations {
+        // A firm may be both; the configuration is around it once.
+        let members: BTreeSet<&FirmId> = found.partners.iter().chain(&found.suppliers).collect();
+        for firm in members {
+            around.entry(firm).or_default().push(found);
+        }
+    }
     let is_sme = |firm: &&Firm| firm.size == FirmSize::Sme;
     snapshot
         .firms()
         .filter(is_sme)
-        .map(|firm| finding(snapshot, roles, &configurations, firm))
+        .map(|firm| {
+            let around = around.get(&firm.id).map(Vec::as_slice).unwrap_or_default();
+            finding(snapshot, roles, around, firm)
+        })
         .collect()
 }
 
 fn finding(
     snapshot: &Snapshot,
     roles: &[RoleFinding],
-    configurations: &[ConfigurationFinding],
+    around: &[&ConfigurationFinding],
     firm: &Firm,
 ) -> CouplingFinding {
     let position = Position::new(snapshot, roles, firm);
@@ -137,10 +148,6 @@ fn finding(
         }
     }
     scores.sort_by_key(|scored| std::cmp::Reverse(scored.score));
-    let around: Vec<&ConfigurationFinding> = configurations
-        .iter()
-        .filter(|found| found.partners.contains(&firm.id) || found.suppliers.contains(&firm.id))
-        .collect();
     let lead_firms: BTreeSet<FirmId> = around.iter().map(|found| found.lead_firm.clone()).collect();
     // Where lead firms differ, the surest decides; equal ones fall to the earlier.
     let surest = around.iter().rev().max_by_key(|found| found.confidence);

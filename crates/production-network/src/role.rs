@@ -157,6 +157,14 @@ pub(crate) fn roles_of(snapshot: &Snapshot, firm: &Firm) -> Vec<RoleFinding> {
     findings
 }
 
+/// The findings of one firm, among all in the order of [`roles`].
+pub(crate) fn of_firm<'a>(findings: &'a [RoleFinding], firm: &FirmId) -> &'a [RoleFinding] {
+    let begin = findings.partition_point(|finding| finding.firm < *firm);
+    let rest = findings.get(begin..).unwrap_or_default();
+    let end = rest.partition_point(|finding| finding.firm == *firm);
+    rest.get(..end).unwrap_or_default()
+}
+
 fn finding(
     snapshot: &Snapshot,
     firm: &FirmId,

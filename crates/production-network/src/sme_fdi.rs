@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use crate::closed_set::closed_set;
 use crate::{
-    Contribution, FirmId, FirmSize, Investment, InvestmentBasis, RoleFinding, RouteFinding,
-    Snapshot, couplings, investments, routes,
+    Area, Contribution, CouplingFinding, FirmId, FirmSize, Investment, InvestmentBasis,
+    RoleFinding, RouteFinding, Snapshot, couplings, investments, routes,
 };
 
 closed_set! {
@@ -185,7 +185,11 @@ pub fn sme_fdi(records: &[FdiRecord], dimensions: &[FdiDimension]) -> FdiTable {
 #[must_use]
 pub fn fdi_records(snapshot: &Snapshot, roles: &[RoleFinding], unit: &str) -> Vec<FdiRecord> {
     let routes = routes(snapshot, roles);
+    let routes: BTreeMap<(&FirmId, Option<Area>), &RouteFinding> =
+        routes.iter().map(|found| ((&found.firm, found.host), found)).collect();
     let couplings = couplings(snapshot, roles);
+    let couplings: BTreeMap<&FirmId, &CouplingFinding> =
+        couplings.iter().map(|found| (&found.firm, found)).collect();
     let mut records = Vec::new();
     for made in investments(snapshot) {
         let mut codes = BTreeMap::from([
@@ -199,12 +203,10 @@ pub fn fdi_records(snapshot: &Snapshot, roles: &[RoleFinding], unit: &str) -> Ve
         let place = made.places.first().filter(|_| made.places.len() == 1);
         put(FdiDimension::Place, place.map(ToString::to_string));
         put(FdiDimension::Year, made.since.map(|since| since.earliest().year().to_string()));
-        let is_its =
-            |found: &&RouteFinding| found.firm == made.investor && found.host == Some(made.host);
-        let route = routes.iter().find(is_its).and_then(|found| found.route.answer);
+        let route = routes.get(&(&made.investor, Some(made.host)));
+        let route = route.and_then(|found| found.route.answer);
         put(FdiDimension::Route, route.map(|route| route.to_string()));
-        let coupling = couplings.iter().find(|found| found.firm == made.investor);
-        let mechanism = coupling.and_then(|found| found.mechanism);
+        let mechanism = couplings.get(&made.investor).and_then(|found| found.mechanism);
         put(FdiDimension::Mechanism, mechanism.map(|mechanism| mechanism.to_string()));
         let mut segments = made.evidence.iter().filter_map(|id| snapshot.relation(id));
         let segment = segments.find_map(|relation| relation.segment.clone());

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 
 use crate::closed_set::closed_set;
+use crate::role::of_firm;
 use crate::scorecard::Measured;
 use crate::{
     ActorKind, Area, Entity, EntityId, Firm, PlaceKind, Programme, ProgrammeKind, Relation,
@@ -126,7 +127,7 @@ impl<'a> Position<'a> {
 
     fn by_role(&self, wanted: &[Role]) -> Measured {
         let mut evidence = Vec::new();
-        for finding in self.roles.iter().filter(|finding| finding.firm == self.firm.id) {
+        for finding in of_firm(self.roles, &self.firm.id) {
             if finding.role.is_some_and(|role| wanted.contains(&role)) {
                 evidence
                     .extend(finding.evidence.iter().filter_map(|id| self.snapshot.relation(id)));
@@ -192,9 +193,8 @@ impl<'a> Position<'a> {
     }
 
     fn is_lead_firm(&self, id: &EntityId) -> bool {
-        self.roles.iter().any(|finding| {
-            Some(&finding.firm) == id.as_firm() && finding.role == Some(Role::LeadFirm)
-        })
+        let Some(firm) = id.as_firm() else { return false };
+        of_firm(self.roles, firm).iter().any(|finding| finding.role == Some(Role::LeadFirm))
     }
 
     fn is_in_zone(&self, relation: &Relation) -> bool {
