@@ -1,11 +1,13 @@
 //! Documents to networks, networks to findings, findings to the log.
 //!
-//! Guarantees that each document's effects are published once, in one bracket, whatever crashes and
-//! however documents are batched: they are told from the own output. Never reads a clock.
+//! Guarantees that each document has one bracket, in which its effects are published once, whatever
+//! crashes: they are told from the own output. Where many documents of a network wait, what follows
+//! from the earlier ones is told with a later one; the last findings are the same. Never reads a
+//! clock.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use api::events::envelope::Payload;
 use api::events::{Cause, CauseKind, EffectsBegun, EffectsCommitted, Finding, FindingsChanged};
@@ -30,22 +32,21 @@ const EVENT_BYTES: usize = 96 * 1024;
 /// Findings and bytes of one step: a step is one transaction with its outbox, at most 1 MiB.
 const STEP_FINDINGS_MAX: usize = 2 * EVENT_FINDINGS_MAX;
 const STEP_BYTES: usize = 2 * EVENT_BYTES;
+/// Documents of a network behind one from which on its findings are told with a later one's.
+const BACKLOG_DOCUMENTS: usize = 16;
 
 /// The work of one unit.
 #[derive(Debug)]
 pub(crate) struct NetworkWork {
     partition: Partition,
-    networks: RwLock<Arc<Networks>>,
-    /// What follows from the document that is being worked off, by its position.
-    computed: Mutex<Option<(u64, Arc<Findings>)>>,
+    networks: Arc<Networks>,
+    /// What is still to be published of the document that is being worked off, by its position.
+    pending: Mutex<Option<(u64, VecDeque<Finding>)>>,
     /// Whether what is published was compared with what this build finds.
     compared: Mutex<bool>,
     /// Whether the own output tells of documents that are not read yet, as in a rebuild.
     is_behind: AtomicBool,
 }
-
-/// Findings by key.
-type Findings = BTreeMap<Vec<u8>, Finding>;
 
 /// What is to be published about a network.
 struct Difference {
@@ -57,16 +58,16 @@ impl NetworkWork {
     pub(crate) fn new(partition: Partition) -> Self {
         Self {
             partition,
-            networks: RwLock::default(),
-            computed: Mutex::default(),
+            networks: Arc::default(),
+            pending: Mutex::default(),
             compared: Mutex::new(false),
             is_behind: AtomicBool::new(false),
         }
     }
 
-    /// The networks as of the last commit.
+    /// The networks, with what was committed.
     pub(crate) fn networks(&self) -> Arc<Networks> {
-        Arc::clone(&self.networks.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.networks)
     }
 
     fn input(&self) -> TopicPartition {
@@ -81,63 +82,103 @@ impl NetworkWork {
         LogPosition::new(topics::NETWORK.as_str(), self.partition.0, position)
     }
 
-    /// The findings as of a document.
-    fn computed(&self, networks: &Networks, network: &str, head: DocumentHead) -> Arc<Findings> {
-        let mut cached = self.computed.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((position, findings)) = cached.as_ref()
-            && *position == head.position
+    /// What of the findings as of a document is still to be published, as much as one step takes.
+    fn difference(
+        &self,
+        store: &Store,
+        network: &str,
+        head: DocumentHead,
+    ) -> Result<Difference, ApplyError> {
+        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut left = match pending.take() {
+            Some((position, left)) if position == head.position => left,
+            Some(_) | None => self.all_changed(store, network, head)?,
+        };
+        // What was taken before is published by now, or is taken again after a failure.
+        while let Some(next) = left.front()
+            && is_published(store, next)?
         {
-            return Arc::clone(findings);
+            left.pop_front();
         }
-        let mut found = BTreeMap::new();
-        if let Some(picture) = networks.picture(network, head.day(), head) {
+        let mut findings = Vec::new();
+        let mut bytes = 0;
+        for finding in &left {
+            bytes += finding.encoded_len();
+            let is_full = findings.len() == STEP_FINDINGS_MAX || bytes > STEP_BYTES;
+            if is_full && !findings.is_empty() {
+                break;
+            }
+            findings.push(finding.clone());
+        }
+        let is_whole = findings.len() == left.len();
+        *pending = Some((head.position, left));
+        Ok(Difference { findings, is_whole })
+    }
+
+    /// What is found as of a document otherwise than what is published.
+    fn all_changed(
+        &self,
+        store: &Store,
+        network: &str,
+        head: DocumentHead,
+    ) -> Result<VecDeque<Finding>, ApplyError> {
+        let mut computed: BTreeMap<Vec<u8>, Finding> = BTreeMap::new();
+        if let Some(picture) = self.networks.picture(network, head.day(), head) {
             for finding in findings_of(network, &picture) {
-                found.insert(finding_key(&finding), finding);
+                computed.insert(finding_key(&finding), finding);
             }
         }
-        let found = Arc::new(found);
-        *cached = Some((head.position, Arc::clone(&found)));
-        found
+        for row in store.scan(FINDINGS, &keys_of(network)) {
+            let (key, row) = row?;
+            let published = decode::<Finding>("findings", &row)?;
+            match computed.get(&key) {
+                Some(finding) if *finding == published => {
+                    computed.remove(&key);
+                }
+                Some(_) => {}
+                None => {
+                    computed.insert(key, Finding { withdrawn: true, ..published });
+                }
+            }
+        }
+        Ok(computed.into_values().collect())
     }
 
     /// The effects of the first document that is not worked off.
-    fn work_off(
-        &self,
-        store: &Store,
-        networks: &Networks,
-        row: EffectsRow,
-    ) -> Result<Option<Derived>, ApplyError> {
+    fn work_off(&self, store: &Store, row: EffectsRow) -> Result<Option<Derived>, ApplyError> {
         // A bracket that a formula opened is closed before the next document is looked at.
         let from = row.open.unwrap_or(row.next);
-        let Some((network, head)) = networks.first_from(from) else { return Ok(None) };
+        let Some((network, head, behind)) = self.networks.first_from(from) else {
+            return Ok(None);
+        };
         if row.open.is_some_and(|open| open != head.position) {
             return Ok(None); // A rebuild that has not read the document yet.
         }
-        let computed = self.computed(networks, network, head);
-        let difference = difference(store, network, &computed)?;
         let kind = if head.position < row.next { CauseKind::Formula } else { CauseKind::Event };
-        Ok(Some(self.bracket(network, head.position, kind, row, difference)))
+        let difference = if row.open.is_none() && behind >= BACKLOG_DOCUMENTS {
+            // What follows from it is told with a later one: nobody waits for findings that are
+            // out of date before they are published.
+            Difference { findings: Vec::new(), is_whole: true }
+        } else {
+            self.difference(store, &network, head)?
+        };
+        Ok(Some(self.bracket(&network, head.position, kind, row, difference)))
     }
 
     /// What this build finds otherwise than what is published; asked once after a start.
-    fn compare(
-        &self,
-        store: &Store,
-        networks: &Networks,
-        row: EffectsRow,
-    ) -> Result<Option<Derived>, ApplyError> {
+    fn compare(&self, store: &Store, row: EffectsRow) -> Result<Option<Derived>, ApplyError> {
         let mut compared = self.compared.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_level = row.open.is_none() && row.next > 0 && networks.next() == row.next;
+        let is_level = row.open.is_none() && row.next > 0 && self.networks.next() == row.next;
         if *compared || !is_level {
             return Ok(None);
         }
-        for network in networks.ids() {
-            let head = networks.get(network).and_then(|known| known.last_by(None));
+        for network in self.networks.ids() {
+            let head = self.networks.get(&network).and_then(|known| known.last_by(None));
             let Some(head) = head else { continue };
-            let difference = difference(store, network, &self.computed(networks, network, head))?;
+            let difference = self.difference(store, &network, head)?;
             if !difference.findings.is_empty() {
                 let kind = CauseKind::Formula;
-                return Ok(Some(self.bracket(network, head.position, kind, row, difference)));
+                return Ok(Some(self.bracket(&network, head.position, kind, row, difference)));
             }
         }
         *compared = true;
@@ -253,20 +294,16 @@ impl Work for NetworkWork {
     }
 
     fn committed(&self, store: &Store) -> Result<(), ApplyError> {
-        if let Some(renewed) = self.networks().renewed(store)? {
-            *self.networks.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(renewed);
-        }
-        Ok(())
+        self.networks.take_in(store)
     }
 
     fn derive(&self, store: &Store) -> Result<Option<Derived>, ApplyError> {
-        let networks = self.networks();
         let row = effects(store)?;
         let told = row.open.map_or(row.next, |open| row.next.max(open + 1));
-        self.is_behind.store(networks.next() < told, Ordering::Release);
-        match self.work_off(store, &networks, row)? {
+        self.is_behind.store(self.networks.next() < told, Ordering::Release);
+        match self.work_off(store, row)? {
             Some(derived) => Ok(Some(derived)),
-            None => self.compare(store, &networks, row),
+            None => self.compare(store, row),
         }
     }
 }
@@ -280,38 +317,12 @@ fn put_finding(changes: &mut Changes, finding: &Finding) {
     }
 }
 
-/// The next findings that differ from what was last published, by key; those that no longer hold
-/// as withdrawn.
-fn difference(store: &Store, network: &str, computed: &Findings) -> Result<Difference, ApplyError> {
-    let mut published = BTreeMap::new();
-    for row in store.scan(FINDINGS, &keys_of(network)) {
-        let (key, row) = row?;
-        published.insert(key, decode::<Finding>("findings", &row)?);
-    }
-    let mut changed: BTreeMap<&[u8], Finding> = BTreeMap::new();
-    for (key, finding) in computed {
-        if published.get(key) != Some(finding) {
-            changed.insert(key, finding.clone());
-        }
-    }
-    for (key, finding) in &published {
-        if !computed.contains_key(key) {
-            changed.insert(key, Finding { withdrawn: true, ..finding.clone() });
-        }
-    }
-    let mut findings = Vec::new();
-    let mut bytes = 0;
-    let total = changed.len();
-    for finding in changed.into_values() {
-        bytes += finding.encoded_len();
-        let is_full = findings.len() == STEP_FINDINGS_MAX || bytes > STEP_BYTES;
-        if is_full && !findings.is_empty() {
-            break;
-        }
-        findings.push(finding);
-    }
-    let is_whole = findings.len() == total;
-    Ok(Difference { findings, is_whole })
+/// Whether a finding, or that it no longer holds, is what was last published.
+fn is_published(store: &Store, finding: &Finding) -> Result<bool, ApplyError> {
+    let Some(row) = store.get(FINDINGS, &finding_key(finding))? else {
+        return Ok(finding.withdrawn);
+    };
+    Ok(!finding.withdrawn && decode::<Finding>("findings", &row)? == *finding)
 }
 
 fn in_events(findings: Vec<Finding>) -> Vec<Vec<Finding>> {

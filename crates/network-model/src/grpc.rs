@@ -13,6 +13,7 @@ mod matching;
 mod dependence;
 mod export;
 
+use std::cell::Cell;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -48,14 +49,50 @@ struct Asked<'a> {
     networks: &'a Networks,
     /// Where the networks are in the log.
     partition: u32,
+    /// The document that the answer must know.
+    not_before: u64,
+    /// The last document that it knows, once there is a picture.
+    knows: Cell<Option<u64>>,
 }
 
 impl Asked<'_> {
     /// The picture that a question is about.
     fn picture(&self, question: &impl Question) -> Result<Arc<Picture>, Status> {
         let as_of = decode::as_of(question.as_of())?;
-        let picture = query::picture(self.networks, question.network(), as_of);
-        picture.map_err(|error| api::status_of(&error))
+        let picture = query::picture(self.networks, question.network(), as_of, self.not_before);
+        let picture = picture.map_err(|error| api::status_of(&error))?;
+        self.knows.set(Some(picture.head.position));
+        Ok(picture)
+    }
+
+    /// How far an answer has read: not farther than its picture, where that is not the newest.
+    fn frontier(&self, mut frontier: Receipt) -> Receipt {
+        let topic = topics::NETWORK;
+        for at in &mut frontier.positions {
+            if at.topic == topic.as_str()
+                && at.partition == self.partition
+                && let Some(knows) = self.knows.get()
+                && self.networks.first_from(knows + 1).is_some()
+            {
+                at.position = at.position.min(knows);
+            }
+        }
+        frontier
+    }
+}
+
+/// What one call is answered from.
+struct Source {
+    networks: Arc<Networks>,
+    partition: u32,
+    frontier: Receipt,
+    not_before: u64,
+}
+
+impl Source {
+    fn asked(&self) -> Asked<'_> {
+        let (partition, not_before) = (self.partition, self.not_before);
+        Asked { networks: &self.networks, partition, not_before, knows: Cell::new(None) }
     }
 }
 
@@ -90,30 +127,40 @@ impl NetworkGrpc {
         answer: impl FnOnce(&Asked<'_>, &Q) -> Result<A, Status> + Send + 'static,
     ) -> Result<Response<A>, Status> {
         let (metadata, _, mut question) = request.into_parts();
-        let (networks, frontier, partition) = self.networks(&metadata, &mut question).await?;
+        let source = self.source(&metadata, &mut question).await?;
         let answered = tokio::task::spawn_blocking(move || {
-            let asked = Asked { networks: &networks, partition: partition.0 };
-            answer(&asked, &question)
+            let asked = source.asked();
+            let mut answer = answer(&asked, &question)?;
+            answer.set_frontier(asked.frontier(source.frontier.clone()));
+            Ok::<_, Status>(answer)
         });
-        let mut answer = answered.await.map_err(|_| panicked())??;
-        answer.set_frontier(frontier);
-        Ok(Response::new(answer))
+        Ok(Response::new(answered.await.map_err(|_| panicked())??))
     }
 
     /// The networks of the unit that owns the one that is asked about, at or behind the receipt.
-    async fn networks<Q: Question>(
+    async fn source<Q: Question>(
         &self,
         metadata: &tonic::metadata::MetadataMap,
         question: &mut Q,
-    ) -> Result<(Arc<Networks>, Receipt, Partition), Status> {
+    ) -> Result<Source, Status> {
         let unit = self.owner_of(question.network())?;
-        self.ready(unit, question.after(), metadata).await?;
+        let after = question.after();
+        let partition = unit.partition();
+        let topic = topics::NETWORK;
+        let asked = after.iter().flat_map(|receipt| &receipt.positions);
+        let own = asked.filter(|at| at.topic == topic.as_str() && at.partition == partition.0);
+        let not_before = own.map(|at| at.position).max().unwrap_or(0);
+        self.ready(unit, after, metadata).await?;
         let frontier = unit.frontier().to_receipt();
-        let work = self.works.iter().find(|(partition, _)| *partition == unit.partition());
-        let Some((partition, work)) = work else {
+        let work = self.works.iter().find(|(number, _)| *number == partition);
+        let Some((_, work)) = work else {
             return Err(Status::internal("a unit without its work"));
         };
-        Ok((work.networks(), frontier, *partition))
+        let networks = work.networks();
+        // A document of another network may be behind the last one of this.
+        let last = networks.get(question.network()).and_then(|known| known.last_by(None));
+        let not_before = not_before.min(last.map_or(0, |head| head.position));
+        Ok(Source { networks, partition: partition.0, frontier, not_before })
     }
 
     fn owner_of(&self, network: &str) -> Result<&UnitHandle, Status> {
@@ -205,8 +252,8 @@ impl NetworkService for NetworkGrpc {
         request: Request<RunShockRequest>,
     ) -> Result<Response<Self::RunShockStream>, Status> {
         let (metadata, _, mut question) = request.into_parts();
-        let (networks, frontier, partition) = self.networks(&metadata, &mut question).await?;
-        shock::start(networks, partition.0, frontier, question, &self.shocks).await
+        let source = self.source(&metadata, &mut question).await?;
+        shock::start(source, question, &self.shocks).await
     }
 
     type ExportNetworkStream = Stream<ExportNetworkResponse>;
@@ -216,8 +263,8 @@ impl NetworkService for NetworkGrpc {
         request: Request<ExportNetworkRequest>,
     ) -> Result<Response<Self::ExportNetworkStream>, Status> {
         let (metadata, _, mut question) = request.into_parts();
-        let (networks, _, partition) = self.networks(&metadata, &mut question).await?;
-        export::start(networks, partition.0, question).await
+        let source = self.source(&metadata, &mut question).await?;
+        export::start(source, question).await
     }
 
     type WatchFindingsStream = Stream<WatchFindingsResponse>;

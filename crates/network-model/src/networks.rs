@@ -1,9 +1,12 @@
 //! The networks of a unit in memory, made from its stored documents.
 //!
-//! Guarantees that the same documents give the same networks, however they were batched.
+//! Guarantees that the same documents give the same networks, however they were batched. A network is
+//! changed in place; a picture of an earlier point is the same before and after, since nothing that
+//! was recorded by then changes.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -15,21 +18,22 @@ use store::Store;
 use crate::picture::{Picture, Pictures};
 use crate::store::{DOCUMENTS, DocumentRow, decode};
 
-/// All networks of a unit.
-#[derive(Clone, Debug, Default)]
+/// All networks of a unit. One thread takes documents in; any number ask.
+#[derive(Debug, Default)]
 pub(crate) struct Networks {
-    by_id: BTreeMap<String, Arc<Known>>,
+    by_id: RwLock<BTreeMap<String, Arc<Known>>>,
     /// The position behind the last document.
-    next: u64,
-    pictures: Arc<Pictures>,
+    next: AtomicU64,
+    pictures: Pictures,
 }
 
 /// A network and the documents that it is made from.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Known {
-    pub(crate) network: Network,
-    /// In the order of the log; never empty.
-    pub(crate) documents: Vec<DocumentHead>,
+    network: RwLock<Network>,
+    /// In the order of the log; never empty. Apart from the network, which is locked for as long as
+    /// a picture takes.
+    documents: RwLock<Vec<DocumentHead>>,
 }
 
 /// A document that was folded.
@@ -41,79 +45,110 @@ pub(crate) struct DocumentHead {
 
 impl Networks {
     /// A network with its documents.
-    pub(crate) fn get(&self, id: &str) -> Option<&Arc<Known>> {
-        self.by_id.get(id)
+    pub(crate) fn get(&self, id: &str) -> Option<Arc<Known>> {
+        reading(&self.by_id).get(id).cloned()
     }
 
     /// The networks' ids, in order.
-    pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
-        self.by_id.keys().map(String::as_str)
+    pub(crate) fn ids(&self) -> Vec<String> {
+        reading(&self.by_id).keys().cloned().collect()
     }
 
     /// The position behind the last document.
     pub(crate) fn next(&self) -> u64 {
-        self.next
+        self.next.load(Ordering::Acquire)
     }
 
     /// A network on a day, as known when a document of it was recorded; `None` without the network.
     pub(crate) fn picture(&self, id: &str, day: Date, head: DocumentHead) -> Option<Arc<Picture>> {
         let known = self.get(id)?;
-        Some(self.pictures.get(id, &known.network, day, head))
+        let make = || Picture::new(&known.network(), day, head);
+        Some(self.pictures.get(id, day, head, make))
     }
 
-    /// The first document at or behind a position, with its network.
-    pub(crate) fn first_from(&self, position: u64) -> Option<(&str, DocumentHead)> {
-        let mut first: Option<(&str, DocumentHead)> = None;
-        for (id, known) in &self.by_id {
-            let index = known.documents.partition_point(|head| head.position < position);
-            let Some(head) = known.documents.get(index) else { continue };
-            if first.is_none_or(|(_, earlier)| head.position < earlier.position) {
-                first = Some((id, *head));
+    /// The newest picture of a network that is made already, if its last document is not before a
+    /// position.
+    pub(crate) fn made(&self, id: &str, not_before: u64) -> Option<Arc<Picture>> {
+        self.pictures.newest(id).filter(|picture| picture.head.position >= not_before)
+    }
+
+    /// The first document at or behind a position, with its network and how many of the network
+    /// come behind it.
+    pub(crate) fn first_from(&self, position: u64) -> Option<(String, DocumentHead, usize)> {
+        let mut first: Option<(String, DocumentHead, usize)> = None;
+        for (id, known) in reading(&self.by_id).iter() {
+            let documents = reading(&known.documents);
+            let index = documents.partition_point(|head| head.position < position);
+            let Some(head) = documents.get(index) else { continue };
+            if first.as_ref().is_none_or(|(_, earlier, _)| head.position < earlier.position) {
+                first = Some((id.clone(), *head, documents.len() - index - 1));
             }
         }
         first
     }
 
-    /// Reads the documents that were stored since; `None` if there are none.
+    /// Takes the documents in that were stored since.
     ///
     /// # Errors
     /// [`ApplyError`] for a stored document that cannot be read.
-    pub(crate) fn renewed(&self, store: &Store) -> Result<Option<Self>, ApplyError> {
-        let mut renewed = None;
-        for row in store.scan_range(DOCUMENTS, &self.next.to_be_bytes(), None) {
+    pub(crate) fn take_in(&self, store: &Store) -> Result<(), ApplyError> {
+        for row in store.scan_range(DOCUMENTS, &self.next().to_be_bytes(), None) {
             let (key, row) = row?;
             let position = key.as_slice().try_into().map(u64::from_be_bytes);
             let Ok(position) = position else {
                 return Err(unexpected("a document's key is no position".to_owned()));
             };
             let row: DocumentRow = decode("documents", &row)?;
-            let networks = renewed.get_or_insert_with(|| self.clone());
-            networks.fold(position, &row)?;
+            self.fold(position, &row)?;
         }
-        Ok(renewed)
+        Ok(())
     }
 
-    fn fold(&mut self, position: u64, row: &DocumentRow) -> Result<(), ApplyError> {
-        let known = Arc::make_mut(self.by_id.entry(row.network.clone()).or_default());
-        let document = read(row, |id| known.network.knows(id))?;
+    fn fold(&self, position: u64, row: &DocumentRow) -> Result<(), ApplyError> {
         let recorded_at = Timestamp::from_nanosecond(i128::from(row.recorded_nanoseconds))
             .map_err(|error| unexpected(error.to_string()))?;
+        let known = self.get(&row.network).unwrap_or_default();
+        let document = {
+            let network = known.network();
+            read(row, |id| network.knows(id))?
+        };
+        let mut network = known.network.write().unwrap_or_else(PoisonError::into_inner);
         for fact in document.facts {
-            let applied = known.network.apply(fact, RecordedAt::new(recorded_at));
+            let applied = network.apply(fact, RecordedAt::new(recorded_at));
             applied.map_err(|error| unexpected(error.to_string()))?;
         }
-        known.documents.push(DocumentHead { position, recorded_at });
-        self.next = position + 1;
+        drop(network);
+        let mut documents = known.documents.write().unwrap_or_else(PoisonError::into_inner);
+        documents.push(DocumentHead { position, recorded_at });
+        drop(documents);
+        let mut by_id = self.by_id.write().unwrap_or_else(PoisonError::into_inner);
+        by_id.entry(row.network.clone()).or_insert(known);
+        self.next.store(position + 1, Ordering::Release);
         Ok(())
     }
 }
 
 impl Known {
+    /// The facts. Who holds them keeps documents from being taken in.
+    pub(crate) fn network(&self) -> RwLockReadGuard<'_, Network> {
+        reading(&self.network)
+    }
+
     /// The last document that was recorded by a moment; the last of all without one.
     pub(crate) fn last_by(&self, moment: Option<Timestamp>) -> Option<DocumentHead> {
         let known_by = |head: &&DocumentHead| moment.is_none_or(|by| head.recorded_at <= by);
-        self.documents.iter().rev().find(known_by).copied()
+        reading(&self.documents).iter().rev().find(known_by).copied()
     }
+
+    /// The first document.
+    pub(crate) fn first(&self) -> Option<DocumentHead> {
+        reading(&self.documents).first().copied()
+    }
+}
+
+fn reading<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    // A document that cannot be folded parks the unit; what was there before it still holds.
+    lock.read().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl DocumentHead {

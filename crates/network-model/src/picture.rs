@@ -5,7 +5,7 @@
 //! many as fit a number of records, so that the same question is not worked out again and again.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use api::events::Finding;
 use jiff::civil::Date;
@@ -89,7 +89,8 @@ impl Picture {
         by_subject.get(subject).cloned().unwrap_or_default()
     }
 
-    fn records(&self) -> usize {
+    /// Entities and relations.
+    pub(crate) fn records(&self) -> usize {
         self.snapshot.entities().count() + self.snapshot.relations().count()
     }
 }
@@ -99,44 +100,61 @@ type Key = (String, Date, u64);
 
 /// Pictures that were asked for, the last one last.
 #[derive(Debug, Default)]
-pub(crate) struct Pictures(Mutex<Vec<(Key, usize, Arc<Picture>)>>);
+pub(crate) struct Pictures {
+    kept: Mutex<Vec<(Key, usize, Arc<Picture>)>>,
+    /// By network, of its newest day and document.
+    newest: Mutex<BTreeMap<String, Arc<Picture>>>,
+}
 
 impl Pictures {
     /// The picture of a network on a day, as known when a document was recorded.
     pub(crate) fn get(
         &self,
         id: &str,
-        network: &Network,
         day: Date,
         head: DocumentHead,
+        make: impl FnOnce() -> Picture,
     ) -> Arc<Picture> {
         let key = (id.to_owned(), day, head.position);
         if let Some(picture) = self.kept(&key) {
             return picture;
         }
         // Nobody waits for a lock while it is made: two who ask at once may both make it.
-        let picture = Arc::new(Picture::new(network, day, head));
+        let picture = Arc::new(make());
         let records = picture.records();
-        let mut kept = self.lock();
+        let mut kept = lock(&self.kept);
         kept.push((key, records, Arc::clone(&picture)));
         let mut sum: usize = kept.iter().map(|(_, records, _)| records).sum();
         while sum > KEPT_RECORDS_MAX && kept.len() > 1 {
             let (_, records, _) = kept.remove(0);
             sum -= records;
         }
+        drop(kept);
+        if day == head.day() {
+            let mut newest = lock(&self.newest);
+            let known = newest.entry(id.to_owned()).or_insert_with(|| Arc::clone(&picture));
+            if known.head.position < head.position {
+                *known = Arc::clone(&picture);
+            }
+        }
         picture
     }
 
+    /// The newest picture of a network that is made.
+    pub(crate) fn newest(&self, id: &str) -> Option<Arc<Picture>> {
+        lock(&self.newest).get(id).cloned()
+    }
+
     fn kept(&self, key: &Key) -> Option<Arc<Picture>> {
-        let mut kept = self.lock();
+        let mut kept = lock(&self.kept);
         let index = kept.iter().position(|(other, _, _)| other == key)?;
         let found = kept.remove(index);
         let picture = Arc::clone(&found.2);
         kept.push(found);
         Some(picture)
     }
+}
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<(Key, usize, Arc<Picture>)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

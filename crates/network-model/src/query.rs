@@ -35,34 +35,50 @@ pub(crate) struct EntityAnswer<'a> {
     pub(crate) relations: Vec<&'a Relation>,
 }
 
+/// Records of a network from which on a question for the newest picture takes the one that is made.
+const LARGE_RECORDS: usize = 50_000;
+
 /// The network of this id.
 ///
 /// # Errors
 /// [`Error::Field`] without an id, [`Error::Unknown`] for another one.
-pub(crate) fn network<'a>(networks: &'a Networks, id: &str) -> Result<&'a Known, Error> {
+pub(crate) fn network(networks: &Networks, id: &str) -> Result<Arc<Known>, Error> {
     if id.is_empty() {
-        let known: Vec<&str> = networks.ids().collect();
-        let problem = format!("is empty; known are: {}", known.join(", "));
+        let problem = format!("is empty; known are: {}", networks.ids().join(", "));
         return Err(Error::Field { field: "network", problem });
     }
-    networks.get(id).map(AsRef::as_ref).ok_or_else(|| Error::Unknown {
+    networks.get(id).ok_or_else(|| Error::Unknown {
         what: "network",
         id: id.to_owned(),
         place: "what was loaded".to_owned(),
-        near: near(id, networks.ids()),
+        near: near(id, networks.ids().iter().map(String::as_str)),
     })
 }
 
-/// A network at a point of both clocks.
+/// A network at a point of both clocks. Without one it is the newest; of a large network the newest
+/// that is made, if it knows the document at `not_before`: a question does not wait for what it has
+/// not asked for, and its answer says of when it is.
 ///
 /// # Errors
 /// As [`network`]; [`Error::BeforeFirst`] if nothing was recorded by then.
-pub(crate) fn picture(networks: &Networks, id: &str, as_of: AsOf) -> Result<Arc<Picture>, Error> {
+pub(crate) fn picture(
+    networks: &Networks,
+    id: &str,
+    as_of: AsOf,
+    not_before: u64,
+) -> Result<Arc<Picture>, Error> {
     let known = network(networks, id)?;
+    if as_of.day.is_none()
+        && as_of.recorded_at.is_none()
+        && let Some(made) = networks.made(id, not_before)
+        && made.records() >= LARGE_RECORDS
+    {
+        return Ok(made);
+    }
     let before_first = || Error::BeforeFirst {
         network: id.to_owned(),
         asked: as_of.recorded_at.unwrap_or_default(),
-        earliest: known.documents.first().map(|head| head.recorded_at).unwrap_or_default(),
+        earliest: known.first().map(|head| head.recorded_at).unwrap_or_default(),
     };
     let last = known.last_by(as_of.recorded_at).ok_or_else(before_first)?;
     let day = as_of.day.unwrap_or_else(|| last.day());
@@ -97,8 +113,8 @@ pub(crate) fn entity_id(
     id: &str,
     picture: &Picture,
 ) -> Result<EntityId, Error> {
-    let found = resolve(known, id).ok_or_else(|| {
-        let ids: Vec<String> = known.network.entity_ids().map(shown).collect();
+    let found = resolve(known, picture, id).ok_or_else(|| {
+        let ids: Vec<String> = known.network().entity_ids().map(shown).collect();
         Error::Unknown {
             what: "entity",
             id: id.to_owned(),
@@ -115,10 +131,10 @@ pub(crate) fn entity_id(
 /// # Errors
 /// [`Error::Unknown`] with those that are near.
 pub(crate) fn check_known(network: &str, known: &Known, id: &EntityId) -> Result<(), Error> {
-    if known.network.knows(id) {
+    if known.network().knows(id) {
         return Ok(());
     }
-    let ids: Vec<String> = known.network.entity_ids().map(shown).collect();
+    let ids: Vec<String> = known.network().entity_ids().map(shown).collect();
     Err(Error::Unknown {
         what: "entity",
         id: id.to_string(),
@@ -178,12 +194,18 @@ pub(crate) fn name(snapshot: &Snapshot, id: &EntityId) -> String {
     snapshot.entity(id).map_or_else(|| id.to_string(), |entity| entity.name().to_owned())
 }
 
-fn resolve(known: &Known, id: &str) -> Option<EntityId> {
-    if let Ok(entity) = EntityId::parse(id) {
-        return known.network.knows(&entity).then_some(entity);
-    }
+/// What is in the picture is found without waiting for anybody who takes documents in.
+fn resolve(known: &Known, picture: &Picture, id: &str) -> Option<EntityId> {
+    let there = |entity: &EntityId| picture.snapshot.entity(entity).is_some();
     let with_kind = |kind: &EntityKind| EntityId::try_new(*kind, id).ok();
-    EntityKind::ALL.iter().filter_map(with_kind).find(|entity| known.network.knows(entity))
+    let plain = EntityId::parse(id).ok();
+    let asked = plain.into_iter().chain(EntityKind::ALL.iter().filter_map(with_kind));
+    let asked: Vec<EntityId> = asked.collect();
+    let found = asked.iter().find(|entity| there(entity)).cloned();
+    found.or_else(|| {
+        let network = known.network();
+        asked.into_iter().find(|entity| network.knows(entity))
+    })
 }
 
 /// A firm's id alone, as it may be asked for; others with their kind.

@@ -4,7 +4,6 @@
 //! the client leaves.
 
 use std::io::{self, Write};
-use std::sync::Arc;
 
 use api::network::{ExportNetworkRequest, ExportNetworkResponse, NetworkAsOf};
 use api::types::Receipt;
@@ -16,8 +15,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Response, Status};
 
 use super::ask::{self, Question};
-use super::{Asked, Stream, decode, panicked};
-use crate::networks::Networks;
+use super::{Source, Stream, decode, panicked};
 
 /// Bytes of one message.
 const CHUNK_BYTES: usize = 64 * 1024;
@@ -42,8 +40,7 @@ type Chunk = Result<ExportNetworkResponse, Status>;
 type WriteSnapshot = fn(&Snapshot, &mut Chunks) -> io::Result<()>;
 
 pub(super) async fn start(
-    networks: Arc<Networks>,
-    partition: u32,
+    source: Source,
     question: ExportNetworkRequest,
 ) -> Result<Response<Stream<ExportNetworkResponse>>, Status> {
     let write: WriteSnapshot = match question.format.as_str() {
@@ -57,10 +54,8 @@ pub(super) async fn start(
             return Err(decode::refused("format", problem));
         }
     };
-    let pictured = tokio::task::spawn_blocking(move || {
-        let asked = Asked { networks: &networks, partition };
-        asked.picture(&question)
-    });
+    let partition = source.partition;
+    let pictured = tokio::task::spawn_blocking(move || source.asked().picture(&question));
     let picture = pictured.await.map_err(|_| panicked())??;
     let (sender, receiver) = mpsc::channel(CHUNKS_AHEAD);
     let moment = Some(ask::moment(&picture, partition));

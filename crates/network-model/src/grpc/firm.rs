@@ -11,7 +11,7 @@ pub(super) fn get(asked: &Asked<'_>, question: &GetFirmRequest) -> Result<GetFir
     let id = decode::required("id", &question.id)?;
     let picture = asked.picture(question)?;
     let known = query::network(asked.networks, network).map_err(|error| api::status_of(&error))?;
-    let answer = query::entity(network, known, id, &picture);
+    let answer = query::entity(network, &known, id, &picture);
     let answer = answer.map_err(|error| api::status_of(&error))?;
     let subject = answer.entity.id().to_string();
     Ok(GetFirmResponse {

@@ -28,7 +28,7 @@ pub(super) fn get(
     };
     let picture = asked.picture(question)?;
     let known = query::network(asked.networks, network).map_err(|error| api::status_of(&error))?;
-    let entity = query::entity_id(network, known, id, &picture);
+    let entity = query::entity_id(network, &known, id, &picture);
     let entity = entity.map_err(|error| api::status_of(&error))?;
     let found = query::around(&picture.snapshot, &entity, &around);
     let neighbours = found

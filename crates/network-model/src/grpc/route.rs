@@ -55,9 +55,9 @@ pub(super) fn trajectory_of(
     let plain = id.strip_prefix("firm:").unwrap_or(id);
     let firm = decode::id("firm", plain, FirmId::try_new)?;
     // One that is closed by the day has a way too.
-    query::check_known(network, known, &EntityId::Firm(firm.clone())).map_err(refused)?;
+    query::check_known(network, &known, &EntityId::Firm(firm.clone())).map_err(refused)?;
     let recorded = RecordedAt::new(picture.head.recorded_at);
-    let way = chronicle(&known.network, &firm, recorded, &Readable::public());
+    let way = chronicle(&known.network(), &firm, recorded, &Readable::public());
     let steps = way.steps.iter().map(|step| message::TrajectoryStep {
         on: step.on.to_string(),
         turn: code(step.turn.as_str()),
@@ -67,7 +67,7 @@ pub(super) fn trajectory_of(
     });
     let (mut points, mut events) = (Vec::new(), Vec::new());
     if picture.snapshot.relations().take(STAGED_RELATIONS_MAX + 1).count() <= STAGED_RELATIONS_MAX {
-        let staged = trajectory(&known.network, &firm, recorded, &Readable::public());
+        let staged = trajectory(&known.network(), &firm, recorded, &Readable::public());
         points = staged.points.iter().map(point).collect();
         events = staged.events.iter().map(event).collect();
     }

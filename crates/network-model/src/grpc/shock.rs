@@ -21,8 +21,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Response, Status};
 
 use super::ask::{self, Question};
-use super::{Asked, Stream, panicked};
-use crate::networks::Networks;
+use super::{Asked, Source, Stream, panicked};
 use crate::picture::Picture;
 use crate::query;
 use asked::{Options, Work};
@@ -58,16 +57,14 @@ struct Task {
 }
 
 pub(super) async fn start(
-    networks: Arc<Networks>,
-    partition: u32,
-    frontier: Receipt,
+    source: Source,
     question: RunShockRequest,
     free: &Arc<Semaphore>,
 ) -> Result<Response<Stream<RunShockResponse>>, Status> {
     let permit = Arc::clone(free).try_acquire_owned().map_err(|_| busy())?;
     let prepared = tokio::task::spawn_blocking(move || {
-        let asked = Asked { networks: &networks, partition };
-        prepare(&asked, &question, frontier)
+        let asked = source.asked();
+        prepare(&asked, &question, &source.frontier)
     });
     let task = prepared.await.map_err(|_| panicked())??;
     let (sender, receiver) = mpsc::channel(AHEAD);
@@ -86,7 +83,7 @@ pub(super) async fn start(
 fn prepare(
     asked: &Asked<'_>,
     question: &RunShockRequest,
-    frontier: Receipt,
+    frontier: &Receipt,
 ) -> Result<Task, Status> {
     let options = Options::decode(question.options.as_ref())?;
     let picture = asked.picture(question)?;
@@ -105,7 +102,7 @@ fn prepare(
         unit: supplies.unit.clone().unwrap_or_default(),
         left_out: supplies.left_out as u64,
         moment: Some(ask::moment(&picture, asked.partition)),
-        frontier: Some(frontier),
+        frontier: Some(asked.frontier(frontier.clone())),
     };
     Ok(Task { picture, supplies, options, work, setting })
 }

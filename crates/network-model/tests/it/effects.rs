@@ -109,3 +109,64 @@ async fn what_another_build_published_is_corrected_as_a_change_of_formula() {
     assert_eq!(of("firm:maker"), Some(("specialized-supplier-industry", false)));
     assert_eq!(of("firm:nobody"), Some(("generic-supplier", true)));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_documents_that_wait_each_has_a_bracket_and_the_last_findings_are_the_same() {
+    let mut last = Vec::new();
+    for together in [true, false] {
+        let directory = tempfile::tempdir().expect("a directory");
+        let log = open_log(directory.path());
+        let mut ingestion = Ingestion::new(&log).await;
+        let mut service = None;
+        if !together {
+            service = Some(Started::new(directory.path(), &log).await);
+        }
+        let mut receipt = None;
+        for number in 0..40 {
+            let specification = if number % 2 == 0 { "standardized" } else { "customer" };
+            let document = small(&supplies(specification, "null"));
+            let published = ingestion.publish(&document).await;
+            if let Some(service) = &mut service {
+                let after = Some(published.clone());
+                let network = "asean".to_owned();
+                let request = ListRolesRequest { network, after, ..ListRolesRequest::default() };
+                service.client.list_roles(request).await.expect("roles");
+            }
+            receipt = Some(published);
+        }
+        let service = match service {
+            Some(service) => service,
+            None => Started::new(directory.path(), &log).await,
+        };
+        let is_last = |event: &api::Event| {
+            matches!(event.payload, Payload::EffectsCommitted(_))
+                && event.cause.position.as_ref() == receipt.as_ref().map(|at| &at.positions[0])
+        };
+        let told = async {
+            while !findings_in(&log).await.iter().any(is_last) {
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+        };
+        let told = tokio::time::timeout(std::time::Duration::from_secs(30), told).await;
+        told.expect("the last document is worked off in time");
+        service.stop().await;
+        let (mut brackets, mut values) = (0, std::collections::BTreeMap::new());
+        for event in findings_in(&log).await {
+            match event.payload {
+                Payload::EffectsCommitted(_) => brackets += 1,
+                Payload::FindingsChanged(changed) => {
+                    for finding in changed.findings {
+                        let Finding { subject, kind, industry, object, .. } = finding.clone();
+                        values.insert((subject, kind, industry, object), finding);
+                    }
+                }
+                _ => {}
+            }
+        }
+        values.retain(|_, finding: &mut Finding| !finding.withdrawn);
+        assert_eq!(brackets, 40, "one a document");
+        last.push(values);
+    }
+    assert!(!last[0].is_empty());
+    assert_eq!(last[0], last[1]);
+}
