@@ -65,6 +65,20 @@ impl Asked<'_> {
         Ok(picture)
     }
 
+    /// The picture for a question about one entity, and whether it is of the whole network.
+    fn picture_for(
+        &self,
+        question: &impl Question,
+        entity: &str,
+    ) -> Result<(Arc<Picture>, bool), Status> {
+        let as_of = decode::as_of(question.as_of())?;
+        let (networks, network) = (self.networks, question.network());
+        let found = query::picture_for(networks, network, as_of, self.not_before, entity);
+        let (picture, is_whole) = found.map_err(|error| api::status_of(&error))?;
+        self.knows.set(Some(picture.head.position));
+        Ok((picture, is_whole))
+    }
+
     /// How far an answer has read: not farther than its picture, where that is not the newest.
     fn frontier(&self, mut frontier: Receipt) -> Receipt {
         let topic = topics::NETWORK;

@@ -10,9 +10,9 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use api::events::Finding;
 use jiff::civil::Date;
 use production_network::{
-    ConfigurationFinding, CouplingFinding, DependenceReport, Network, Readable, RecordedAt,
-    RoleFinding, RouteFinding, Snapshot, Thresholds, configurations, couplings, dependence_report,
-    roles, routes,
+    ConfigurationFinding, CouplingFinding, DependenceReport, EntityId, Network, Readable,
+    RecordedAt, RoleFinding, RouteFinding, Snapshot, Thresholds, configurations, couplings,
+    dependence_report, roles, routes,
 };
 
 use crate::findings::findings_of;
@@ -38,7 +38,15 @@ pub(crate) struct Picture {
 impl Picture {
     /// The public network on a day, as known when a document was recorded.
     pub(crate) fn new(network: &Network, day: Date, head: DocumentHead) -> Self {
-        let all = network.as_of(day, RecordedAt::new(head.recorded_at));
+        Self::of(network.as_of(day, RecordedAt::new(head.recorded_at)), head)
+    }
+
+    /// One entity of it with what it is related to. What follows from the whole does not from this.
+    pub(crate) fn around(network: &Network, id: &EntityId, day: Date, head: DocumentHead) -> Self {
+        Self::of(network.as_of_around(id, day, RecordedAt::new(head.recorded_at)), head)
+    }
+
+    fn of(all: Snapshot, head: DocumentHead) -> Self {
         Self {
             head,
             snapshot: all.visible_to(&Readable::public()),

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use production_network::{Entity, EntityId, EntityKind, Relation, Snapshot};
+use production_network::{Entity, EntityId, EntityKind, Network, Relation, Snapshot};
 
 use crate::Error;
 use crate::networks::{Known, Networks};
@@ -85,6 +85,32 @@ pub(crate) fn picture(
     networks.picture(id, day, last).ok_or_else(before_first)
 }
 
+/// The picture for a question about one entity, and whether it is of the whole network: of a large
+/// one it is not, at another point of the clocks than the newest.
+///
+/// # Errors
+/// As [`picture`]; [`Error::Unknown`] for an entity that was never told of.
+pub(crate) fn picture_for(
+    networks: &Networks,
+    id: &str,
+    as_of: AsOf,
+    not_before: u64,
+    entity: &str,
+) -> Result<(Arc<Picture>, bool), Error> {
+    let known = network(networks, id)?;
+    let is_newest = as_of.day.is_none() && as_of.recorded_at.is_none();
+    let last = known.last_by(as_of.recorded_at);
+    let is_large = known.network().relation_count() >= LARGE_RECORDS;
+    let (false, true, Some(last)) = (is_newest, is_large, last) else {
+        return Ok((picture(networks, id, as_of, not_before)?, true));
+    };
+    let facts = known.network();
+    let found = named(entity).into_iter().find(|one| facts.knows(one));
+    let found = found.ok_or_else(|| unknown(id, &facts, entity))?;
+    let day = as_of.day.unwrap_or_else(|| last.day());
+    Ok((Arc::new(Picture::around(&facts, &found, day, last)), false))
+}
+
 /// An entity with its relations.
 ///
 /// # Errors
@@ -113,15 +139,8 @@ pub(crate) fn entity_id(
     id: &str,
     picture: &Picture,
 ) -> Result<EntityId, Error> {
-    let found = resolve(known, picture, id).ok_or_else(|| {
-        let ids: Vec<String> = known.network().entity_ids().map(shown).collect();
-        Error::Unknown {
-            what: "entity",
-            id: id.to_owned(),
-            place: format!("network `{network}`"),
-            near: near(id, ids.iter().map(String::as_str)),
-        }
-    })?;
+    let found = resolve(known, picture, id);
+    let found = found.ok_or_else(|| unknown(network, &known.network(), id))?;
     let there = picture.snapshot.entity(&found).map(Entity::id);
     there.ok_or_else(|| not_then(picture, &found))
 }
@@ -131,16 +150,19 @@ pub(crate) fn entity_id(
 /// # Errors
 /// [`Error::Unknown`] with those that are near.
 pub(crate) fn check_known(network: &str, known: &Known, id: &EntityId) -> Result<(), Error> {
-    if known.network().knows(id) {
-        return Ok(());
-    }
-    let ids: Vec<String> = known.network().entity_ids().map(shown).collect();
-    Err(Error::Unknown {
+    let facts = known.network();
+    if facts.knows(id) { Ok(()) } else { Err(unknown(network, &facts, &id.to_string())) }
+}
+
+fn unknown(network: &str, facts: &Network, id: &str) -> Error {
+    let ids: Vec<String> = facts.entity_ids().map(shown).collect();
+    let plain = id.strip_prefix("firm:").unwrap_or(id);
+    Error::Unknown {
         what: "entity",
-        id: id.to_string(),
+        id: id.to_owned(),
         place: format!("network `{network}`"),
-        near: near(id.as_str(), ids.iter().map(String::as_str)),
-    })
+        near: near(plain, ids.iter().map(String::as_str)),
+    }
 }
 
 fn not_then(picture: &Picture, id: &EntityId) -> Error {
@@ -196,16 +218,20 @@ pub(crate) fn name(snapshot: &Snapshot, id: &EntityId) -> String {
 
 /// What is in the picture is found without waiting for anybody who takes documents in.
 fn resolve(known: &Known, picture: &Picture, id: &str) -> Option<EntityId> {
-    let there = |entity: &EntityId| picture.snapshot.entity(entity).is_some();
+    let asked = named(id);
+    let there = |entity: &&EntityId| picture.snapshot.entity(entity).is_some();
+    if let Some(found) = asked.iter().find(there) {
+        return Some(found.clone());
+    }
+    let facts = known.network();
+    asked.into_iter().find(|entity| facts.knows(entity))
+}
+
+/// The entities that an id may be of: itself with its kind, else a firm, else any other kind.
+fn named(id: &str) -> Vec<EntityId> {
     let with_kind = |kind: &EntityKind| EntityId::try_new(*kind, id).ok();
-    let plain = EntityId::parse(id).ok();
-    let asked = plain.into_iter().chain(EntityKind::ALL.iter().filter_map(with_kind));
-    let asked: Vec<EntityId> = asked.collect();
-    let found = asked.iter().find(|entity| there(entity)).cloned();
-    found.or_else(|| {
-        let network = known.network();
-        asked.into_iter().find(|entity| network.knows(entity))
-    })
+    let whole = EntityId::parse(id).ok();
+    whole.into_iter().chain(EntityKind::ALL.iter().filter_map(with_kind)).collect()
 }
 
 /// A firm's id alone, as it may be asked for; others with their kind.

@@ -104,11 +104,7 @@ impl Network {
     /// relation is in it only together with both its ends. What was merged is read as the survivor.
     #[must_use]
     pub fn as_of(&self, valid: Date, recorded: RecordedAt) -> Snapshot {
-        let aliases = Aliases::new(self.merges.as_of(valid, recorded), |merged| {
-            let versions = self.entities.get(merged).map(Vec::as_slice).unwrap_or_default();
-            // Of a record that is not there on the day nobody may read that it was.
-            current(versions, valid, recorded).map_or(Tier::Restricted, |entity| entity.tier())
-        });
+        let aliases = self.aliases(valid, recorded);
         let mut entities = BTreeMap::new();
         for (id, versions) in &self.entities {
             if aliases.stands_for_another(id) {
@@ -133,6 +129,73 @@ impl Network {
             }
         }
         Snapshot::new(valid, recorded, entities, relations, aliases)
+    }
+
+    /// One entity on the day `valid` with its relations and who is at their other ends, as known at
+    /// the time `recorded`: the same as in [`Network::as_of`], without other firms and their
+    /// relations. Each relation is looked at, and few are copied.
+    #[must_use]
+    pub fn as_of_around(&self, id: &EntityId, valid: Date, recorded: RecordedAt) -> Snapshot {
+        let aliases = self.aliases(valid, recorded);
+        let id = aliases.survivor(id);
+        let entity = |id: &EntityId| {
+            let entity = current(self.entities.get(id)?, valid, recorded)?;
+            let is_there = holds(entity.validity(), valid) && !aliases.stands_for_another(id);
+            is_there.then(|| aliases.entity(entity))
+        };
+        let mut entities: BTreeMap<EntityId, Arc<Entity>> = BTreeMap::new();
+        // What is no firm may be named by what is: as product, segment, place or operator.
+        for other in self.entities.keys().filter(|other| other.as_firm().is_none() || *other == id)
+        {
+            entities.extend(entity(other).map(|entity| (other.clone(), entity)));
+        }
+        let operators: Vec<EntityId> = entities
+            .values()
+            .filter_map(|entity| match entity.as_ref() {
+                Entity::Programme(programme) => programme.operator.clone(),
+                Entity::Firm(_)
+                | Entity::Actor(_)
+                | Entity::Place(_)
+                | Entity::Product(_)
+                | Entity::Segment(_) => None,
+            })
+            .collect();
+        for operator in operators {
+            entities.extend(entity(&operator).map(|entity| (operator, entity)));
+        }
+        let mut relations = BTreeMap::new();
+        for (key, versions) in &self.relations {
+            let Some(relation) = current(versions, valid, recorded) else { continue };
+            let joins_it = [&relation.from, &relation.to].map(|end| aliases.survivor(end) == id);
+            if joins_it == [false, false] || !holds(relation.validity, valid) {
+                continue;
+            }
+            let relation = aliases.relation(relation);
+            let other = if relation.from == *id { &relation.to } else { &relation.from };
+            if !entities.contains_key(other) {
+                entities.extend(entity(other).map(|entity| (other.clone(), entity)));
+            }
+            let ends_exist =
+                entities.contains_key(&relation.from) && entities.contains_key(&relation.to);
+            if ends_exist && relation.from != relation.to {
+                relations.insert(key.clone(), relation);
+            }
+        }
+        Snapshot::new(valid, recorded, entities, relations, aliases)
+    }
+
+    fn aliases(&self, valid: Date, recorded: RecordedAt) -> Aliases {
+        Aliases::new(self.merges.as_of(valid, recorded), |merged| {
+            let versions = self.entities.get(merged).map(Vec::as_slice).unwrap_or_default();
+            // Of a record that is not there on the day nobody may read that it was.
+            current(versions, valid, recorded).map_or(Tier::Restricted, |entity| entity.tier())
+        })
+    }
+
+    /// How many relations were ever asserted.
+    #[must_use]
+    pub fn relation_count(&self) -> usize {
+        self.relations.len()
     }
 
     /// True if the entity was ever asserted.

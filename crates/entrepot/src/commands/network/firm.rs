@@ -4,7 +4,7 @@ use api::network::{GetFirmRequest, GetFirmResponse};
 use clap::Args;
 use serde_json::{Map, Value, json};
 
-use super::{NetworkMoment, relations};
+use super::{NetworkMoment, moment, relations};
 use crate::arguments::Form;
 use crate::client::Client;
 use crate::error::Error;
@@ -55,7 +55,13 @@ fn document(firm: &GetFirmResponse) -> Value {
     });
     let relations: Vec<_> = firm.relations.iter().map(relations::document).collect();
     let findings: Vec<_> = firm.findings.iter().map(output::finding).collect();
-    json!({ "entity": entity, "relations": relations, "findings": findings })
+    json!({
+        "entity": entity,
+        "relations": relations,
+        "findings": findings,
+        "findings_left_out": firm.findings_left_out,
+        "moment": moment(firm.moment.as_ref()),
+    })
 }
 
 fn print(firm: &GetFirmResponse) -> Result<(), Error> {
@@ -69,6 +75,10 @@ fn print(firm: &GetFirmResponse) -> Result<(), Error> {
     let table = relations::table(&firm.relations);
     if !table.is_empty() {
         output::print(&format!("\n{}", table.text()))?;
+    }
+    if firm.findings_left_out {
+        let text = "The network is large: what follows from it then is not worked out.";
+        output::print(&format!("\n{text}"))?;
     }
     let mut table = Table::new(&["finding", "value", "industry", "confidence", "because of"]);
     for finding in &firm.findings {

@@ -294,6 +294,8 @@ pub(super) fn firm() -> GetFirmResponse {
         relations: vec![relation],
         findings: vec![finding()],
         frontier: None,
+        findings_left_out: false,
+        moment: Some(moment()),
     }
 }
 

@@ -1,0 +1,80 @@
+//! An entity looked at alone is the same as in the whole network.
+
+use jiff::civil::date;
+use production_network::{EntityId, Fact, Merge, Network, Readable, Snapshot};
+
+use crate::{FEED, network_of, recorded};
+
+/// All that is to be seen of an entity.
+fn seen(snapshot: &Snapshot, id: &EntityId) -> Vec<String> {
+    let entity = snapshot.entity(id).map(|entity| format!("{entity:?}"));
+    let relations = snapshot.outgoing(id).chain(snapshot.incoming(id));
+    let ends = |relation: &production_network::Relation| {
+        let names = [&relation.from, &relation.to].map(|end| snapshot.entity(end).is_some());
+        format!("{relation:?} {names:?}")
+    };
+    entity.into_iter().chain(relations.map(ends)).collect()
+}
+
+fn check(network: &Network) {
+    let at = recorded("2018-01-01T00:00:00Z");
+    let mut relations = 0;
+    for year in [1990, 2008, 2010, 2016] {
+        let day = date(year, 6, 1);
+        let whole = network.as_of(day, at);
+        let public = whole.visible_to(&Readable::public());
+        for id in network.entity_ids() {
+            let alone = network.as_of_around(id, day, at);
+            assert_eq!(seen(&alone, id), seen(&whole, id), "{id} in {year}");
+            let alone = alone.visible_to(&Readable::public());
+            assert_eq!(seen(&alone, id), seen(&public, id), "{id} in {year}, in public");
+            relations += alone.relations().count();
+        }
+    }
+    assert!(relations > 100, "something was compared");
+}
+
+#[test]
+fn an_entity_alone_is_as_in_the_whole_network() {
+    check(&network_of(FEED));
+}
+
+#[test]
+fn the_same_holds_for_what_was_merged_and_what_is_withheld() {
+    let text = String::from_utf8(FEED.to_vec()).expect("text");
+    // Each third record is for agencies only.
+    let mut number = 0;
+    let tiered = text.split("\"source\":").map(|part| {
+        number += 1;
+        let tier = if number % 3 == 0 { r#""tier": "agency", "source":"# } else { r#""source":"# };
+        (part.to_owned(), tier)
+    });
+    let parts: Vec<(String, &str)> = tiered.collect();
+    let mut text = String::new();
+    for (index, (part, _)) in parts.iter().enumerate() {
+        text.push_str(part);
+        if let Some((_, tier)) = parts.get(index + 1) {
+            text.push_str(tier);
+        }
+    }
+    // A label of a firm has a source and no tier.
+    let document = production_network::Document::parse(
+        text.as_bytes(),
+        &production_network::Limits::default(),
+    );
+    let mut network = Network::default();
+    let at = recorded("2017-04-01T00:00:00Z");
+    for fact in document.expect("reads").facts {
+        network.apply(fact, at).expect("applies");
+    }
+    let id = |text: &str| EntityId::parse(text).expect("an id");
+    let merge = Merge {
+        merged: id("firm:electronics-customers"),
+        survivor: id("firm:aerospace-customers"),
+        effective: None,
+        source: "s".to_owned(),
+        evidence: "e".to_owned(),
+    };
+    network.apply(Fact::EntitiesMerged(merge), at).expect("merged");
+    check(&network);
+}
