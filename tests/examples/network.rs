@@ -70,7 +70,7 @@ fn main() {
         println!("answered with all of them after {:.1?}", begun.elapsed());
         measure(&mut ingestion, &mut network, firms, relations, seconds, &mut numbers).await;
     });
-    println!("peak memory of all services {} MB", system.peak_megabytes());
+    println!("peak memory of all services {} MB", system.peak_memory_bytes() / 1_000_000);
     system.stop();
     println!("edges for peers: {}", edges.display());
 }
