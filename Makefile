@@ -97,6 +97,14 @@ bench-reads: tools ## Measure: reads through the gateway beside a bare tonic ser
 	$(CARGO) build --release --workspace --bins --features $(PROCESSES)
 	$(CARGO) run --release --package entrepot-tests --example reads
 
+.PHONY: bench-esri bench-network
+bench-esri: tools ## Measure: ESRI of all firms of a generated network, beside numpy and scipy.
+	@tests/bench/esri
+
+bench-network: tools ## Measure: a million relations loaded, and asked for while more stream in.
+	$(CARGO) build --release --package entrepot
+	$(CARGO) run --release --package entrepot-tests --example network
+
 clean: ## Remove what was built and the data of `make run`.
 	$(CARGO) clean; rm -rf $(DATA)
 

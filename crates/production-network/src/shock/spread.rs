@@ -2,7 +2,8 @@
 //!
 //! A firm is looked at again only after one of its suppliers, customers or markets has changed; its
 //! loss is then added up anew from its whole row in the row's order. So each value is what a step
-//! over all firms would give, to the last bit, and what nobody has reached costs nothing.
+//! over all firms would give, to the last bit, and what nobody has reached costs nothing. Once a
+//! step changes so many that marking whom they reach costs more than it saves, all are looked at.
 
 use super::prepared::{Kind, ShockModel};
 use super::{Cascade, Loss, Shock};
@@ -13,6 +14,9 @@ const MARKET_MIN: f64 = 1e-10;
 
 /// A set of more than this part of all firms is taken in order.
 const IN_ORDER_FROM: usize = 32;
+
+/// If more than this part of all firms has changed, all are due: on average each has some partners.
+const ALL_FROM: usize = 16;
 
 /// A place to spread shocks in. Memory: some bytes a firm, kept from shock to shock.
 #[derive(Clone, Debug)]
@@ -33,6 +37,8 @@ pub struct Spread<'a> {
 struct Side {
     remaining: Vec<f64>,
     due: Marks,
+    /// All firms are due, marked or not.
+    is_all_due: bool,
     changes: Vec<(usize, f64)>,
 }
 
@@ -67,9 +73,37 @@ impl Marks {
     }
 }
 
+/// Firms that are to be looked at.
+enum Due {
+    All(std::ops::Range<usize>),
+    Marked(std::vec::IntoIter<usize>),
+}
+
+impl Iterator for Due {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        match self {
+            Self::All(all) => all.next(),
+            Self::Marked(marked) => marked.next(),
+        }
+    }
+}
+
 impl Side {
     fn new(count: usize) -> Self {
-        Self { remaining: vec![1.0; count], due: Marks::new(count), changes: Vec::new() }
+        let (remaining, due) = (vec![1.0; count], Marks::new(count));
+        Self { remaining, due, is_all_due: false, changes: Vec::new() }
+    }
+
+    /// The firms that are to be looked at, in no order; from now on none is.
+    fn take_due(&mut self) -> Due {
+        let marked = self.due.take();
+        if std::mem::take(&mut self.is_all_due) {
+            Due::All(0..self.remaining.len())
+        } else {
+            Due::Marked(marked.into_iter())
+        }
     }
 
     /// Takes the changes of a step over, and says the largest drop.
@@ -133,27 +167,30 @@ impl<'a> Spread<'a> {
     fn step(&mut self) -> f64 {
         let (model, mut down, mut up) = (self.model, Vec::new(), Vec::new());
         self.renew_markets();
-        for firm in self.down.due.take() {
+        for firm in self.down.take_due() {
             let remaining = self.left_by_suppliers(model, firm);
             if remaining != self.down.remaining[firm] {
                 down.push((firm, remaining));
             }
         }
-        for firm in self.up.due.take() {
+        for firm in self.up.take_due() {
             let remaining = self.left_by_customers(model, firm);
             if remaining != self.up.remaining[firm] {
                 up.push((firm, remaining));
             }
         }
+        let many = model.firm_count() / ALL_FROM;
+        self.down.is_all_due = down.len() > many;
+        self.up.is_all_due = up.len() > many;
         (self.down.changes, self.up.changes) = (down, up);
         let drop = self.down.settle().max(self.up.settle());
-        let changed: Vec<usize> = self.down.changes.iter().map(|(firm, _)| *firm).collect();
-        for firm in changed {
+        let changes = std::mem::take(&mut self.down.changes);
+        for (firm, _) in changes {
             self.reached.add(firm);
             self.mark_buyers(firm);
         }
-        let changed: Vec<usize> = self.up.changes.iter().map(|(firm, _)| *firm).collect();
-        for firm in changed {
+        let changes = std::mem::take(&mut self.up.changes);
+        for (firm, _) in changes {
             self.reached.add(firm);
             self.mark_suppliers(firm);
         }
@@ -163,8 +200,10 @@ impl<'a> Spread<'a> {
     /// Whoever buys from a firm, or from any of its market that has failed in part, is due.
     fn mark_buyers(&mut self, firm: usize) {
         let model = self.model;
-        for output in model.outputs.row(firm) {
-            self.down.due.add(output.buyer as usize);
+        if !self.down.is_all_due {
+            for output in model.outputs.row(firm) {
+                self.down.due.add(output.buyer as usize);
+            }
         }
         if let Some(stale) = self.is_stale.get_mut(model.market[firm]) {
             *stale = true;
@@ -173,6 +212,9 @@ impl<'a> Spread<'a> {
 
     fn mark_suppliers(&mut self, firm: usize) {
         let model = self.model;
+        if self.up.is_all_due {
+            return;
+        }
         for supplier in model.suppliers.row(firm) {
             self.up.due.add(*supplier as usize);
         }
@@ -193,7 +235,7 @@ impl<'a> Spread<'a> {
             for firm in &model.markets[market] {
                 let remaining = self.down.remaining[*firm];
                 sold += model.sold[*firm] * remaining;
-                if remaining < 1.0 {
+                if remaining < 1.0 && !self.down.is_all_due {
                     failed.push(*firm);
                 }
             }
@@ -214,9 +256,16 @@ impl<'a> Spread<'a> {
         let mut from = 0;
         for group in model.groups.row(firm) {
             let mut lost = 0.0;
-            for input in &inputs[from..group.end as usize] {
-                let missing = 1.0 - self.down.remaining[input.supplier as usize];
-                lost += self.sigma(model, input.supplier as usize) * input.impact * missing;
+            let of_group = &inputs[from..group.end as usize];
+            if self.sold_in.is_empty() {
+                for input in of_group {
+                    lost += input.impact * (1.0 - self.down.remaining[input.supplier as usize]);
+                }
+            } else {
+                for input in of_group {
+                    let missing = 1.0 - self.down.remaining[input.supplier as usize];
+                    lost += self.sigma(model, input.supplier as usize) * input.impact * missing;
+                }
             }
             from = group.end as usize;
             match group.kind {
@@ -238,9 +287,6 @@ impl<'a> Spread<'a> {
 
     /// How much of a supplier nobody can replace: its share of what its market still sells.
     fn sigma(&self, model: &ShockModel, supplier: usize) -> f64 {
-        if self.sold_in.is_empty() {
-            return 1.0;
-        }
         let sold = &self.sold_in[model.market[supplier]];
         let sold = if *sold <= MARKET_MIN { 1.0 } else { *sold };
         (model.sold[supplier] / sold).min(1.0)
@@ -282,7 +328,9 @@ impl<'a> Spread<'a> {
                 *stale = true;
             }
         }
-        self.down.due.take();
-        self.up.due.take();
+        for side in [&mut self.down, &mut self.up] {
+            side.due.take();
+            side.is_all_due = false;
+        }
     }
 }
