@@ -14,23 +14,26 @@ use statistics::DataflowId;
 use store::{Changes, DigestView, Store, Table};
 use tokio::sync::Notify;
 
+use crate::feed;
+use crate::networks::Asserted;
 use crate::store::{
     FEED_DONE, FEED_PRODUCERS, FEED_TOLD, FEED_WAITING, NETWORK_DOCUMENTS, NETWORK_ENTITIES,
     NETWORK_KEYS, REJECTIONS, REJECTIONS_BY_TIME, REJECTIONS_VIEW, put_rejection,
 };
-use crate::{feed, networks};
 
 /// The work of one ingestion unit.
 pub(crate) struct Ingestion {
     partition: Partition,
     catalogue: RwLock<Arc<Catalogue>>,
+    asserted: Asserted,
     /// Told when a message of the feeds has come.
     fed: Notify,
 }
 
 impl Ingestion {
     pub(crate) fn new(partition: Partition) -> Self {
-        Self { partition, catalogue: RwLock::default(), fed: Notify::new() }
+        let (catalogue, asserted) = (RwLock::default(), Asserted::default());
+        Self { partition, catalogue, asserted, fed: Notify::new() }
     }
 
     /// Waits until a message of the feeds may have come.
@@ -39,6 +42,11 @@ impl Ingestion {
     /// Cancel safe: what it was told is told to the next who waits.
     pub(crate) async fn fed(&self) {
         self.fed.notified().await;
+    }
+
+    /// What documents of networks have asserted.
+    pub(crate) fn asserted(&self) -> &Asserted {
+        &self.asserted
     }
 
     /// What is committed, as a snapshot.
@@ -96,7 +104,7 @@ impl Work for Ingestion {
             }
             Payload::Progress(progress) => feed::told(store, event, progress, changes)?,
             Payload::NetworkDocument(document) => {
-                let folded = networks::fold(store, document, changes);
+                let folded = self.asserted.fold(store, at.position.0, document, changes);
                 folded.map_err(|error| ApplyError::Unexpected { what: error.to_string() })?;
             }
             _ => {

@@ -76,7 +76,8 @@ impl Shared {
         let sha256 = hex(&Sha256::digest(&request.content));
         let _turn = owner.turn.lock().await;
         let (network, name) = (request.network.as_str(), request.name.as_str());
-        let parsed = networks::read(owner.unit.store(), network, name, &request.content)?;
+        let (asserted, store) = (owner.work.asserted(), owner.unit.store());
+        let parsed = asserted.read(store, network, name, &request.content)?;
         refuse_personal(&request.name, &parsed)?;
         let found = parsed.network.as_str();
         if found != request.network {

@@ -15,7 +15,8 @@ pub(crate) const NETWORK_DOCUMENTS: Table = Table::canonical("network-documents"
 
 /// Derived: idempotency keys of documents of networks that are published.
 pub(crate) const NETWORK_KEYS: Table = Table::derived("network-keys");
-/// Derived: entities that published documents of networks assert: `network 0 entity`.
+/// Derived: by position of a document of a network, the network and the entities that it is the first
+/// to assert, a line each.
 pub(crate) const NETWORK_ENTITIES: Table = Table::derived("network-entities");
 /// Derived: messages of the feeds that wait to be judged, by position, big-endian.
 pub(crate) const FEED_WAITING: Table = Table::derived("feed-waiting");
@@ -81,8 +82,4 @@ fn rejection_prefix(release: &str) -> Vec<u8> {
 
 pub(crate) fn network_document_key(network: &str, name: &str) -> Vec<u8> {
     format!("{network}\0{name}").into_bytes()
-}
-
-pub(crate) fn network_entity_key(network: &str, entity: &str) -> Vec<u8> {
-    format!("{network}\0{entity}").into_bytes()
 }

@@ -53,3 +53,18 @@ async fn a_document_joins_the_entities_of_earlier_ones() {
     assert_eq!((joined.accepted, joined.rejections), (1, Vec::new()));
     system.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_document_of_more_entities_than_a_transaction_has_keys_is_taken_in() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut system = System::start(directory.path()).await;
+    let firm = |number: usize| {
+        format!(r#"{{"kind": "firm", "id": "f{number}", "name": "F", "source": "s"}}"#)
+    };
+    let firms: Vec<String> = (0..6_000).map(firm).collect();
+    let document = format!(r#"{{"network": "chips", "entities": [{}]}}"#, firms.join(","));
+    assert_eq!(assert(&mut system, "many", &document).await.accepted, 6_000);
+    let sale = sale("r1", "f5999").replace("firm:maker", "firm:f0");
+    assert_eq!(assert(&mut system, "sale", &sale).await.accepted, 1);
+    system.stop().await;
+}
