@@ -20,6 +20,8 @@ use system::{Entrepot, percentile};
 
 const DOCUMENT_RECORDS: usize = 2_000;
 const STREAMED_RECORDS: usize = 500;
+/// How long an answer may take: behind a receipt it comes when all that follows is published.
+const PATIENCE: Duration = Duration::from_secs(1_800);
 const STREAMED_EVERY: Duration = Duration::from_millis(500);
 
 /// Xorshift: the same numbers each time.
@@ -86,7 +88,7 @@ async fn load(
     let mut file = std::io::BufWriter::new(std::fs::File::create(edges).expect("ours"));
     for start in (0..firms).step_by(DOCUMENT_RECORDS) {
         let firm = |number: usize| {
-            let size = if number % 20 == 0 { "large" } else { "sme" };
+            let size = if number.is_multiple_of(20) { "large" } else { "sme" };
             format!(
                 r#"{{"kind":"firm","id":"f{number}","name":"Firm {number}","home":"{}","size":"{size}","source":"generated"}}"#,
                 homes[number % homes.len()]
@@ -155,6 +157,8 @@ async fn ask_firm(
         as_of: (!day.is_empty()).then_some(as_of),
         after,
     };
+    let mut request = tonic::Request::new(request);
+    request.set_timeout(PATIENCE);
     let answer = network.get_firm(request).await.expect("a firm").into_inner();
     answer.frontier.and_then(|at| at.positions.first().map(|at| at.position)).unwrap_or(0)
 }
@@ -170,7 +174,8 @@ async fn measure(
     let ends = Instant::now() + Duration::from_secs(seconds as u64);
     let mut streaming = ingestion.clone();
     let mut streamed = Numbers(numbers.next());
-    let stream = tokio::spawn(async move {
+    let mut stream = tokio::task::JoinSet::new();
+    stream.spawn(async move {
         let (mut number, mut told) = (relations, 0usize);
         let mut every = tokio::time::interval(STREAMED_EVERY);
         let begun = Instant::now();
@@ -198,6 +203,8 @@ async fn measure(
             limit: 1_000,
             ..GetNeighbourhoodRequest::default()
         };
+        let mut request = tonic::Request::new(request);
+        request.set_timeout(PATIENCE);
         let asked = Instant::now();
         network.get_neighbourhood(request).await.expect("an answer");
         took[1].push(asked.elapsed());
@@ -205,7 +212,10 @@ async fn measure(
         ask_firm(network, firm, None, "2010-06-01").await;
         took[2].push(asked.elapsed());
     }
-    println!("assertions a second while asked: {:.0}", stream.await.expect("it streams"));
+    println!(
+        "assertions a second while asked: {:.0}",
+        stream.join_next().await.expect("one").expect("it streams")
+    );
     for (name, mut took) in ["firm", "two steps", "past day"].into_iter().zip(took) {
         took.sort_unstable();
         println!(

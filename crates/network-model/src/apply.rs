@@ -18,7 +18,7 @@ use service::{ApplyError, At, Derived, Outgoing, TopicPartition, Work};
 use store::{Changes, DigestView, Store, Table};
 
 use crate::findings::findings_of;
-use crate::networks::{DocumentHead, Networks, read};
+use crate::networks::{DocumentHead, LARGE, Networks, read};
 use crate::store::{
     DOCUMENTS, DOCUMENTS_VIEW, DocumentRow, EFFECTS, EFFECTS_VIEW, EffectsRow, FINDINGS, decode,
     effects, finding_key, findings_of as keys_of, put_effects,
@@ -34,6 +34,8 @@ const STEP_FINDINGS_MAX: usize = 2 * EVENT_FINDINGS_MAX;
 const STEP_BYTES: usize = 2 * EVENT_BYTES;
 /// Documents of a network behind one from which on its findings are told with a later one's.
 const BACKLOG_DOCUMENTS: usize = 16;
+/// The same of a large network, whose findings take seconds.
+const BACKLOG_OF_LARGE: usize = 1;
 
 /// The work of one unit.
 #[derive(Debug)]
@@ -155,7 +157,10 @@ impl NetworkWork {
             return Ok(None); // A rebuild that has not read the document yet.
         }
         let kind = if head.position < row.next { CauseKind::Formula } else { CauseKind::Event };
-        let difference = if row.open.is_none() && behind >= BACKLOG_DOCUMENTS {
+        let known = self.networks.get(&network);
+        let is_large = known.is_some_and(|known| known.network().relation_count() >= LARGE);
+        let backlog = if is_large { BACKLOG_OF_LARGE } else { BACKLOG_DOCUMENTS };
+        let difference = if row.open.is_none() && behind >= backlog {
             // What follows from it is told with a later one: nobody waits for findings that are
             // out of date before they are published.
             Difference { findings: Vec::new(), is_whole: true }

@@ -18,6 +18,10 @@ use store::Store;
 use crate::picture::{Picture, Pictures};
 use crate::store::{DOCUMENTS, DocumentRow, decode};
 
+/// Relations, or records of a picture, from which on a network is large: what follows from all of it
+/// takes more than a second.
+pub(crate) const LARGE: usize = 50_000;
+
 /// All networks of a unit. One thread takes documents in; any number ask.
 #[derive(Debug, Default)]
 pub(crate) struct Networks {

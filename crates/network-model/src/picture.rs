@@ -18,8 +18,8 @@ use production_network::{
 use crate::findings::findings_of;
 use crate::networks::DocumentHead;
 
-/// Records of the pictures that are kept beside the newest: at some 300 bytes each, 150 MB.
-const KEPT_RECORDS_MAX: usize = 500_000;
+/// Records of the pictures that are kept beside the last one: with all that follows, some 5 KB each.
+const KEPT_RECORDS_MAX: usize = 50_000;
 
 /// A network at one point of both clocks.
 #[derive(Debug)]

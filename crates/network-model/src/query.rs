@@ -15,7 +15,7 @@ use jiff::civil::Date;
 use production_network::{Entity, EntityId, EntityKind, Network, Relation, Snapshot};
 
 use crate::Error;
-use crate::networks::{Known, Networks};
+use crate::networks::{Known, LARGE, Networks};
 use crate::picture::Picture;
 pub(crate) use around::{Around, RELATIONS_MAX, STEPS_MAX, around};
 pub(crate) use near::near;
@@ -34,9 +34,6 @@ pub(crate) struct EntityAnswer<'a> {
     /// What it gives, then what it receives.
     pub(crate) relations: Vec<&'a Relation>,
 }
-
-/// Records of a network from which on a question for the newest picture takes the one that is made.
-const LARGE_RECORDS: usize = 50_000;
 
 /// The network of this id.
 ///
@@ -71,7 +68,7 @@ pub(crate) fn picture(
     if as_of.day.is_none()
         && as_of.recorded_at.is_none()
         && let Some(made) = networks.made(id, not_before)
-        && made.records() >= LARGE_RECORDS
+        && made.records() >= LARGE
     {
         return Ok(made);
     }
@@ -100,7 +97,7 @@ pub(crate) fn picture_for(
     let known = network(networks, id)?;
     let is_newest = as_of.day.is_none() && as_of.recorded_at.is_none();
     let last = known.last_by(as_of.recorded_at);
-    let is_large = known.network().relation_count() >= LARGE_RECORDS;
+    let is_large = known.network().relation_count() >= LARGE;
     let (false, true, Some(last)) = (is_newest, is_large, last) else {
         return Ok((picture(networks, id, as_of, not_before)?, true));
     };

@@ -94,7 +94,7 @@ fn facts(firms: usize, relations: usize, numbers: &mut Numbers) -> impl Iterator
     for start in (0..firms).step_by(FIRMS_A_DOCUMENT) {
         let mut entities = Vec::new();
         for number in start..(start + FIRMS_A_DOCUMENT).min(firms) {
-            let size = if number % 20 == 0 { "large" } else { "sme" };
+            let size = if number.is_multiple_of(20) { "large" } else { "sme" };
             entities.push(format!(
                 r#"{{"kind":"firm","id":"f{number}","name":"F{number}","home":"{}","size":"{size}",
                     "source":"s"}}"#,
