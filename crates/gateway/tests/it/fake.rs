@@ -6,6 +6,8 @@
 // Named in full: the test binary of the command includes this file from elsewhere.
 #[path = "fake/answers.rs"]
 mod answers;
+#[path = "fake/questions.rs"]
+mod questions;
 #[path = "fake/services.rs"]
 mod services;
 #[path = "fake/network.rs"]

@@ -6,7 +6,7 @@ use futures_util::stream;
 use tonic::{Request, Response, Status};
 
 use super::services::{Answers, endless};
-use super::{Fake, answers};
+use super::{Fake, answers, questions};
 
 #[tonic::async_trait]
 impl NetworkService for Fake {
@@ -57,7 +57,7 @@ impl NetworkService for Fake {
         request: Request<network::GetNeighbourhoodRequest>,
     ) -> Result<Response<network::GetNeighbourhoodResponse>, Status> {
         self.note("get_neighbourhood", request.metadata());
-        Ok(Response::new(answers::neighbourhood()))
+        Ok(Response::new(questions::neighbourhood()))
     }
 
     async fn match_firms(
@@ -65,7 +65,7 @@ impl NetworkService for Fake {
         request: Request<network::MatchFirmsRequest>,
     ) -> Result<Response<network::MatchFirmsResponse>, Status> {
         self.note("match_firms", request.metadata());
-        Ok(Response::new(answers::matching()))
+        Ok(Response::new(questions::matching()))
     }
 
     async fn list_routes(
@@ -73,7 +73,7 @@ impl NetworkService for Fake {
         request: Request<network::ListRoutesRequest>,
     ) -> Result<Response<network::ListRoutesResponse>, Status> {
         self.note("list_routes", request.metadata());
-        Ok(Response::new(answers::routes()))
+        Ok(Response::new(questions::routes()))
     }
 
     async fn get_trajectory(
@@ -81,7 +81,7 @@ impl NetworkService for Fake {
         request: Request<network::GetTrajectoryRequest>,
     ) -> Result<Response<network::GetTrajectoryResponse>, Status> {
         self.note("get_trajectory", request.metadata());
-        Ok(Response::new(answers::trajectory()))
+        Ok(Response::new(questions::trajectory()))
     }
 
     async fn get_sme_fdi(
@@ -89,7 +89,7 @@ impl NetworkService for Fake {
         request: Request<network::GetSmeFdiRequest>,
     ) -> Result<Response<network::GetSmeFdiResponse>, Status> {
         self.note("get_sme_fdi", request.metadata());
-        Ok(Response::new(answers::sme_fdi()))
+        Ok(Response::new(questions::sme_fdi()))
     }
 
     async fn get_dependence(
@@ -97,7 +97,7 @@ impl NetworkService for Fake {
         request: Request<network::GetDependenceRequest>,
     ) -> Result<Response<network::GetDependenceResponse>, Status> {
         self.note("get_dependence", request.metadata());
-        Ok(Response::new(answers::dependence()))
+        Ok(Response::new(questions::dependence()))
     }
 
     async fn run_shock(
@@ -106,7 +106,7 @@ impl NetworkService for Fake {
     ) -> Result<Response<Self::RunShockStream>, Status> {
         self.note("run_shock", request.metadata());
         let is_scenario = !request.into_inner().strikes.is_empty();
-        let parts = answers::shock(is_scenario).into_iter().map(Ok);
+        let parts = questions::shock(is_scenario).into_iter().map(Ok);
         Ok(Response::new(Box::pin(stream::iter(parts))))
     }
 
@@ -115,7 +115,7 @@ impl NetworkService for Fake {
         request: Request<network::ExportNetworkRequest>,
     ) -> Result<Response<Self::ExportNetworkStream>, Status> {
         self.note("export_network", request.metadata());
-        let moment = Some(answers::moment());
+        let moment = Some(questions::moment());
         let first = network::ExportNetworkResponse { chunk: Vec::new(), moment };
         let chunk = b"<graphml/>\n".to_vec();
         let second = network::ExportNetworkResponse { chunk, moment: None };
