@@ -51,7 +51,7 @@ struct Asked<'a> {
     partition: u32,
     /// The document that the answer must know.
     not_before: u64,
-    /// The last document that it knows, once there is a picture.
+    /// The last document that the answer knows, if it is not the newest though that was asked for.
     knows: Cell<Option<u64>>,
 }
 
@@ -61,7 +61,7 @@ impl Asked<'_> {
         let as_of = decode::as_of(question.as_of())?;
         let picture = query::picture(self.networks, question.network(), as_of, self.not_before);
         let picture = picture.map_err(|error| api::status_of(&error))?;
-        self.knows.set(Some(picture.head.position));
+        self.note(question.network(), as_of, &picture);
         Ok(picture)
     }
 
@@ -75,19 +75,25 @@ impl Asked<'_> {
         let (networks, network) = (self.networks, question.network());
         let found = query::picture_for(networks, network, as_of, self.not_before, entity);
         let (picture, is_whole) = found.map_err(|error| api::status_of(&error))?;
-        self.knows.set(Some(picture.head.position));
+        self.note(network, as_of, &picture);
         Ok((picture, is_whole))
+    }
+
+    /// Notes that the newest was asked for, and that an older picture is what there is.
+    fn note(&self, network: &str, as_of: query::AsOf, picture: &Picture) {
+        let last = self.networks.get(network).and_then(|known| known.last_by(None));
+        let is_older = last.is_some_and(|last| last.position > picture.head.position);
+        if as_of.day.is_none() && as_of.recorded_at.is_none() && is_older {
+            self.knows.set(Some(picture.head.position));
+        }
     }
 
     /// How far an answer has read: not farther than its picture, where that is not the newest.
     fn frontier(&self, mut frontier: Receipt) -> Receipt {
         let topic = topics::NETWORK;
+        let Some(knows) = self.knows.get() else { return frontier };
         for at in &mut frontier.positions {
-            if at.topic == topic.as_str()
-                && at.partition == self.partition
-                && let Some(knows) = self.knows.get()
-                && self.networks.first_from(knows + 1).is_some()
-            {
+            if at.topic == topic.as_str() && at.partition == self.partition {
                 at.position = at.position.min(knows);
             }
         }
