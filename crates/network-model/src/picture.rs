@@ -81,7 +81,10 @@ impl Picture {
 
     /// Dependence by the usual thresholds, which are no bad ones.
     pub(crate) fn dependence(&self) -> Option<&DependenceReport> {
-        let report = || dependence_report(&self.snapshot, self.roles(), &Thresholds::default());
+        let report = || {
+            let (roles, couplings) = (self.roles(), self.couplings());
+            dependence_report(&self.snapshot, roles, couplings, &Thresholds::default())
+        };
         self.dependence.get_or_init(|| report().ok()).as_ref()
     }
 

@@ -61,7 +61,8 @@ fn main() {
     let routed = routes(&snapshot, &found);
     report("routes", begun, routed.len());
     let begun = Instant::now();
-    let depends = dependence_report(&snapshot, &found, &Thresholds::default()).expect("a report");
+    let depends =
+        dependence_report(&snapshot, &found, &coupled, &Thresholds::default()).expect("a report");
     report("dependence", begun, depends.alerts().count());
     let mut took = [Vec::new(), Vec::new()];
     for _ in 0..10_000 {

@@ -12,7 +12,7 @@ mod alert;
 mod firm;
 mod source;
 
-use crate::{Error, FirmId, RoleFinding, Snapshot};
+use crate::{CouplingFinding, Error, FirmId, RoleFinding, Snapshot};
 
 pub use alert::{Alert, AlertKind, Certainty};
 pub use concentration::{Concentration, ShareRange};
@@ -58,20 +58,21 @@ impl DependenceReport {
 /// Reports the dependence of all firms, products and segments.
 ///
 /// Source: Yeung (2017), risks X1 to X6 of sections 3.2 to 4; measures as in [`concentration_of`].
-/// `roles` are those of the snapshot. Cost is linear in relations, but for logarithms.
+/// `roles` and `couplings` are those of the snapshot, in their order. Cost is linear in relations, but for logarithms.
 ///
 /// # Errors
 /// As [`Thresholds::check`].
 pub fn dependence_report(
     snapshot: &Snapshot,
     roles: &[RoleFinding],
+    couplings: &[CouplingFinding],
     thresholds: &Thresholds,
 ) -> Result<DependenceReport, Error> {
     thresholds.check()?;
     let lead_firms = firm::lead_firms(roles);
     let mut firms = Vec::new();
     for firm in snapshot.firms() {
-        let found = of_firm(snapshot, &firm.id, &lead_firms, thresholds);
+        let found = of_firm(snapshot, &firm.id, &lead_firms, couplings, thresholds);
         if found.customers.is_some() || found.suppliers.is_some() || !found.alerts.is_empty() {
             firms.push(found);
         }
@@ -86,6 +87,7 @@ pub fn dependence_report(
 pub fn dependence_of(
     snapshot: &Snapshot,
     roles: &[RoleFinding],
+    couplings: &[CouplingFinding],
     firm: &FirmId,
     thresholds: &Thresholds,
 ) -> Result<FirmDependence, Error> {
@@ -93,15 +95,17 @@ pub fn dependence_of(
     let Some(found) = snapshot.firm(firm) else {
         return Err(Error::UnknownEntity { id: crate::EntityId::Firm(firm.clone()) });
     };
-    Ok(of_firm(snapshot, &found.id, &firm::lead_firms(roles), thresholds))
+    Ok(of_firm(snapshot, &found.id, &firm::lead_firms(roles), couplings, thresholds))
 }
 
 fn of_firm(
     snapshot: &Snapshot,
     firm: &FirmId,
     lead_firms: &firm::LeadFirms<'_>,
+    couplings: &[CouplingFinding],
     thresholds: &Thresholds,
 ) -> FirmDependence {
+    let coupling = couplings.binary_search_by(|found| found.firm.cmp(firm)).ok();
     let customers = concentration_of(snapshot, firm, Side::Customers);
     let suppliers = concentration_of(snapshot, firm, Side::Suppliers);
     let alerts = alerts_of(&firm::Surroundings {
@@ -110,6 +114,7 @@ fn of_firm(
         customers: customers.as_ref(),
         suppliers: suppliers.as_ref(),
         lead_firms,
+        coupling: coupling.and_then(|place| couplings.get(place)),
         thresholds,
     });
     FirmDependence { firm: firm.clone(), customers, suppliers, alerts }

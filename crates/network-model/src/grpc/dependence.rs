@@ -32,14 +32,16 @@ pub(super) fn get(
     let (snapshot, roles) = (&picture.snapshot, picture.roles());
     if !firm.is_empty() {
         let firm = decode::id("firm", firm, production_network::FirmId::try_new)?;
-        let found = dependence_of(snapshot, roles, &firm, &thresholds).map_err(refused)?;
+        let found = dependence_of(snapshot, roles, picture.couplings(), &firm, &thresholds)
+            .map_err(refused)?;
         return Ok(encode(asked, &picture, &thresholds, &[&found], &[], limit));
     }
     let own;
     let report: &DependenceReport = match picture.dependence() {
         Some(usual) if thresholds == usual.thresholds => usual,
         Some(_) | None => {
-            own = dependence_report(snapshot, roles, &thresholds).map_err(refused)?;
+            let couplings = picture.couplings();
+            own = dependence_report(snapshot, roles, couplings, &thresholds).map_err(refused)?;
             &own
         }
     };
@@ -61,6 +63,7 @@ fn thresholds(asked: Option<&DependenceThresholds>) -> Thresholds {
         lock_in_years: asked.lock_in_years.unwrap_or(usual.lock_in_years),
         price_fall: asked.price_fall.unwrap_or(usual.price_fall),
         relocation: asked.relocation.unwrap_or(usual.relocation),
+        platform: asked.platform.unwrap_or(usual.platform),
         single_source: asked.single_source.unwrap_or(usual.single_source),
     }
 }
@@ -93,6 +96,7 @@ fn encode(
             lock_in_years: Some(used.lock_in_years),
             price_fall: Some(used.price_fall),
             relocation: Some(used.relocation),
+            platform: Some(used.platform),
             single_source: Some(used.single_source),
         }),
         moment: Some(ask::moment(picture, asked.partition)),

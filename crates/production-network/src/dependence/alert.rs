@@ -22,6 +22,8 @@ closed_set! {
         RaceToTheBottom = "race_to_the_bottom",
         /// A lead firm with an operation in the same place has much of a firm's sales (X1, X5).
         Relocation = "relocation",
+        /// What couples a firm are a place's costs and incentives: a production platform (X6).
+        Platform = "platform",
         /// One firm makes all of a product or segment.
         SingleSource = "single_source",
     }

@@ -10,8 +10,8 @@ use super::concentration::{Concentration, ShareRange};
 use super::partners::Side;
 use super::threshold::Thresholds;
 use crate::{
-    Area, Attribute, AttributeGroup, Entity, EntityId, FirmId, Relation, RelationId, RelationKind,
-    Role, RoleFinding, Snapshot, Specification, Tenure,
+    Area, Attribute, AttributeGroup, CouplingFinding, Entity, EntityId, FirmId, Mechanism,
+    Relation, RelationId, RelationKind, Role, RoleFinding, Snapshot, Specification, Tenure,
 };
 
 /// The firms that are lead firms in some industry.
@@ -29,6 +29,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) customers: Option<&'a Concentration>,
     pub(crate) suppliers: Option<&'a Concentration>,
     pub(crate) lead_firms: &'a LeadFirms<'a>,
+    /// How it is coupled, if it is a small or medium firm.
+    pub(crate) coupling: Option<&'a CouplingFinding>,
     pub(crate) thresholds: &'a Thresholds,
 }
 
@@ -45,6 +47,7 @@ pub(crate) fn alerts_of(of: &Surroundings<'_>) -> Vec<Alert> {
     alerts.extend(of.lock_in());
     alerts.extend(of.race_to_the_bottom());
     alerts.extend(of.relocation());
+    alerts.extend(of.platform());
     alerts.sort_by(|one, other| (one.kind, &one.on).cmp(&(other.kind, &other.on)));
     alerts
 }
@@ -199,6 +202,15 @@ impl Surroundings<'_> {
             alerts.extend(self.alert(kind, on, [low, high], threshold, evidence));
         }
         alerts
+    }
+
+    /// A coupling by a production platform: what holds it is a place's costs and incentives.
+    fn platform(&self) -> Option<Alert> {
+        let platform = Some(Mechanism::ProductionPlatform);
+        let found = self.coupling.filter(|found| found.mechanism == platform)?;
+        let sure = found.confidence.as_f64();
+        let (kind, threshold) = (AlertKind::Platform, self.thresholds.platform);
+        self.alert(kind, None, [sure, sure], threshold, found.evidence.clone())
     }
 
     fn between(&self, side: Side, partner: &EntityId) -> Vec<&Relation> {

@@ -21,6 +21,8 @@ pub struct Thresholds {
     pub price_fall: f64,
     /// A share of sales to one lead firm with an operation in the same place. Ours.
     pub relocation: f64,
+    /// How surely a firm is coupled by a production platform. Ours.
+    pub platform: f64,
     /// A share of a product or segment with one firm.
     pub single_source: f64,
 }
@@ -35,6 +37,7 @@ impl Default for Thresholds {
             lock_in_years: 10.0,
             price_fall: 0.1,
             relocation: 0.3,
+            platform: 0.5,
             single_source: 1.0,
         }
     }
@@ -54,6 +57,7 @@ impl Thresholds {
             ("captive", self.captive),
             ("price_fall", self.price_fall),
             ("relocation", self.relocation),
+            ("platform", self.platform),
             ("single_source", self.single_source),
         ];
         for (what, found) in shares {

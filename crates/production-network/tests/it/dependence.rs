@@ -3,7 +3,8 @@
 use jiff::civil::date;
 use production_network::{
     AlertKind, Certainty, Concentration, DependenceReport, Document, EntityId, FirmId, Limits,
-    Network, Side, Snapshot, Thresholds, concentration_of, dependence_of, dependence_report, roles,
+    Network, Side, Snapshot, Thresholds, concentration_of, couplings, dependence_of,
+    dependence_report, roles,
 };
 use proptest::prelude::*;
 
@@ -112,7 +113,12 @@ fn a_register_that_is_wholly_known_gives_points() {
 }
 
 fn report(snapshot: &Snapshot) -> DependenceReport {
-    dependence_report(snapshot, &roles(snapshot), &Thresholds::default()).expect("a report")
+    {
+        let roles = roles(snapshot);
+        let couplings = couplings(snapshot, &roles);
+        dependence_report(snapshot, &roles, &couplings, &Thresholds::default())
+    }
+    .expect("a report")
 }
 
 /// Kind, subject, on whom, how sure.
@@ -249,6 +255,7 @@ fn a_captive_firm_beside_a_foreign_lead_firm_has_all_its_alerts() {
     let since = dependence_of(
         &dependent(r#""share": 0.8,"#, ""),
         &[],
+        &[],
         &FirmId::try_new("f").expect("an id"),
         &Thresholds::default(),
     );
@@ -276,8 +283,25 @@ fn thresholds_that_are_no_shares_are_refused() {
     let snapshot = seller(&[None]);
     for (top_customer, lock_in_years) in [(0.0, 10.0), (1.1, 10.0), (f64::NAN, 10.0), (0.5, 0.0)] {
         let thresholds = Thresholds { top_customer, lock_in_years, ..Thresholds::default() };
-        assert!(dependence_report(&snapshot, &[], &thresholds).is_err(), "{thresholds:?}");
+        assert!(dependence_report(&snapshot, &[], &[], &thresholds).is_err(), "{thresholds:?}");
     }
     let empty = Document::parse(br#"{"network": "n"}"#, &Limits::default()).expect("reads");
     assert_eq!(empty.facts, []);
+}
+
+#[test]
+fn klt_hangs_on_its_platform_and_no_longer_without_its_zone_and_tariffs() {
+    let whole = paper_on(date(2014, 6, 1));
+    let hangs = |snapshot: &Snapshot| {
+        let found = alerts(snapshot).into_iter();
+        found.filter(|(kind, ..)| *kind == AlertKind::Platform).map(|(_, who, ..)| who).collect()
+    };
+    let found: Vec<String> = hangs(&whole);
+    assert_eq!(found, ["firm:klt"]);
+    let without = whole.without_relations(|one| {
+        let id = one.id.as_str();
+        id == "klt-located-fcie" || id.starts_with("fta-") || id == "cavite-zone-supports-klt"
+    });
+    let found: Vec<String> = hangs(&without);
+    assert_eq!(found, [""; 0]);
 }

@@ -15,7 +15,7 @@ use crate::output::{self, Table};
 const AFTER_HELP: &str = "\
 Where shares are not known the measure is a range. An alert is certain if it holds whatever is not
 known, else possible. Thresholds: top-customer, top-supplier, hhi, captive, lock-in-years,
-price-fall, relocation, single-source.
+price-fall, relocation, platform, single-source.
 
 Examples:
   entrepot network dependence
@@ -87,6 +87,7 @@ fn thresholds(asked: &[(String, f64)]) -> Result<DependenceThresholds, Error> {
             "lock-in-years" => &mut thresholds.lock_in_years,
             "price-fall" => &mut thresholds.price_fall,
             "relocation" => &mut thresholds.relocation,
+            "platform" => &mut thresholds.platform,
             "single-source" => &mut thresholds.single_source,
             other => {
                 return Err(Error::Usage {
@@ -125,6 +126,7 @@ fn document(found: &GetDependenceResponse) -> Value {
             "lock_in_years": thresholds.lock_in_years,
             "price_fall": thresholds.price_fall,
             "relocation": thresholds.relocation,
+            "platform": thresholds.platform,
             "single_source": thresholds.single_source,
         },
         "moment": moment(found.moment.as_ref()),
