@@ -7,6 +7,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::place::Surroundings;
 use crate::{
     Attribute, AttributeId, Entity, EntityId, FirmId, PlaceId, Presence, RelationId, RelationKind,
     Snapshot,
@@ -216,25 +217,13 @@ fn cost_in(
     measure: &CostCapabilityMeasure,
     place: &PlaceId,
 ) -> (Result<Values, NoRatio>, Option<PlaceId>) {
-    let mut seen = BTreeSet::new();
-    let mut next = Some(place.clone());
-    while let Some(id) = next.filter(|id| seen.insert(id.clone())) {
-        let entity = snapshot.entity(&EntityId::Place(id.clone()));
-        match values_of(entity, &measure.cost, snapshot, NoRatio::NoCost) {
+    let around = snapshot.place(place).map(|place| Surroundings::new(snapshot).of(place));
+    for place in around.unwrap_or_default() {
+        let id = EntityId::Place(place.id.clone());
+        match values_of(snapshot.entity(&id), &measure.cost, snapshot, NoRatio::NoCost) {
             Err(NoRatio::NoCost) => {}
-            found => return (found, Some(id)),
+            found => return (found, Some(place.id.clone())),
         }
-        next = match entity {
-            Some(Entity::Place(place)) => place.within.clone(),
-            Some(
-                Entity::Firm(_)
-                | Entity::Actor(_)
-                | Entity::Programme(_)
-                | Entity::Product(_)
-                | Entity::Segment(_),
-            )
-            | None => None,
-        };
     }
     (Err(NoRatio::NoCost), None)
 }

@@ -64,8 +64,10 @@ mod reach;
 mod configuration;
 mod coupling;
 mod investment;
+mod group;
 mod ranking;
 mod route;
+mod driver;
 mod chronicle;
 mod stage;
 mod trajectory;
@@ -103,6 +105,7 @@ pub use dependence::{
 };
 pub use disclosure::{Contribution, DisclosureRules, PublishedCell, PublishedTable, publishable};
 pub use document::{Document, Limits, Rejection, Rule, Warning};
+pub use driver::{Driver, DriverFinding, DriverSignal, drivers};
 pub use entity::{
     Actor, ActorKind, Entity, EntityKind, Firm, FirmSize, GivenLabel, Identity, Product,
     ProductKind,

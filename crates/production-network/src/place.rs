@@ -3,8 +3,11 @@
 //! A zone, estate or cluster may lie in another place. Assets are what a region brings to coupling
 //! (section 3.1): each has a unit, a source and a validity. Never ranks places.
 
+mod surroundings;
+
 use crate::closed_set::closed_set;
 use crate::{Attribute, PlaceCode, PlaceId, Tier, Validity};
+pub(crate) use surroundings::{Surroundings, lies_in};
 
 /// A place at any scale.
 #[derive(Clone, Debug, Eq, PartialEq)]

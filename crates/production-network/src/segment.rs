@@ -89,6 +89,12 @@ impl IsicDivision {
         let wrong = || Error::Code { set: "divisions of ISIC Rev. 4", found: code.to_owned() };
         if exists { Ok(Self(number)) } else { Err(wrong()) }
     }
+
+    /// True in sections A (agriculture, forestry and fishing) and B (mining and quarrying).
+    #[must_use]
+    pub fn is_primary(self) -> bool {
+        matches!(self.0, 1..=9)
+    }
 }
 
 impl Difficulty {

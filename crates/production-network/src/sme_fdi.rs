@@ -7,9 +7,10 @@
 use std::collections::BTreeMap;
 
 use crate::closed_set::closed_set;
+use crate::driver::strongest;
 use crate::{
     Area, Contribution, CouplingFinding, FirmId, FirmSize, Investment, InvestmentBasis,
-    RoleFinding, RouteFinding, Snapshot, couplings, investments, routes,
+    RoleFinding, RouteFinding, Snapshot, couplings, drivers, investments, routes,
 };
 
 closed_set! {
@@ -187,6 +188,8 @@ pub fn fdi_records(snapshot: &Snapshot, roles: &[RoleFinding], unit: &str) -> Ve
     let routes = routes(snapshot, roles);
     let routes: BTreeMap<(&FirmId, Option<Area>), &RouteFinding> =
         routes.iter().map(|found| ((&found.firm, found.host), found)).collect();
+    let drivers = drivers(snapshot);
+    let drivers = strongest(&drivers);
     let couplings = couplings(snapshot, roles);
     let couplings: BTreeMap<&FirmId, &CouplingFinding> =
         couplings.iter().map(|found| (&found.firm, found)).collect();
@@ -206,6 +209,8 @@ pub fn fdi_records(snapshot: &Snapshot, roles: &[RoleFinding], unit: &str) -> Ve
         let route = routes.get(&(&made.investor, Some(made.host)));
         let route = route.and_then(|found| found.route.answer);
         put(FdiDimension::Route, route.map(|route| route.to_string()));
+        let driver = drivers.get(&(&made.investor, made.host));
+        put(FdiDimension::Driver, driver.map(ToString::to_string));
         let mechanism = couplings.get(&made.investor).and_then(|found| found.mechanism);
         put(FdiDimension::Mechanism, mechanism.map(|mechanism| mechanism.to_string()));
         let mut segments = made.evidence.iter().filter_map(|id| snapshot.relation(id));

@@ -12,7 +12,10 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use crate::aliases::Aliases;
-use crate::{Area, Entity, EntityId, Firm, FirmId, Readable, RecordedAt, Relation, RelationId};
+use crate::{
+    Area, Entity, EntityId, Firm, FirmId, Place, PlaceId, Readable, RecordedAt, Relation,
+    RelationId,
+};
 
 /// A network at one point of both clocks.
 #[derive(Clone, Debug)]
@@ -77,6 +80,18 @@ impl Snapshot {
         })
     }
 
+    /// All places, in order.
+    pub fn places(&self) -> impl Iterator<Item = &Place> {
+        self.entities().filter_map(|entity| match entity {
+            Entity::Place(place) => Some(place),
+            Entity::Firm(_)
+            | Entity::Actor(_)
+            | Entity::Programme(_)
+            | Entity::Product(_)
+            | Entity::Segment(_) => None,
+        })
+    }
+
     /// An entity, under its id or that of a duplicate that was merged into it.
     #[must_use]
     pub fn entity(&self, id: &EntityId) -> Option<&Entity> {
@@ -90,6 +105,19 @@ impl Snapshot {
             Entity::Firm(firm) => Some(firm),
             Entity::Actor(_)
             | Entity::Place(_)
+            | Entity::Programme(_)
+            | Entity::Product(_)
+            | Entity::Segment(_) => None,
+        }
+    }
+
+    /// A place.
+    #[must_use]
+    pub fn place(&self, id: &PlaceId) -> Option<&Place> {
+        match self.entity(&EntityId::Place(id.clone()))? {
+            Entity::Place(place) => Some(place),
+            Entity::Firm(_)
+            | Entity::Actor(_)
             | Entity::Programme(_)
             | Entity::Product(_)
             | Entity::Segment(_) => None,

@@ -5,8 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::place::lies_in;
 use crate::{
-    Cascade, Entity, EntityId, Error, Firm, FirmId, FirmSize, IndustryId, PlaceId, Relation,
+    Cascade, Entity, EntityId, Error, Firm, FirmId, FirmSize, IndustryId, Place, PlaceId, Relation,
     RelationKind, Sale, Shock, Snapshot, SupplyFirm, SupplyNetwork,
 };
 
@@ -150,10 +151,10 @@ impl Supplies {
                 }
                 Strike::Leaves(lead, left) => {
                     let lead = self.number(lead)?;
-                    let id = EntityId::Place(left.clone());
-                    if snapshot.entity(&id).is_none() {
+                    let Some(left) = snapshot.place(left) else {
+                        let id = EntityId::Place(left.clone());
                         return Err(Error::UnknownEntity { id });
-                    }
+                    };
                     for (supplier, part) in self.left_behind(snapshot, lead, left) {
                         hit(supplier, part);
                     }
@@ -164,13 +165,14 @@ impl Supplies {
     }
 
     /// The suppliers of a firm in a place, with what they sell to others, as a part of all.
-    fn left_behind(&self, snapshot: &Snapshot, lead: usize, left: &PlaceId) -> Vec<(usize, f64)> {
+    fn left_behind(&self, snapshot: &Snapshot, lead: usize, left: &Place) -> Vec<(usize, f64)> {
         let mut found = Vec::new();
         for ((supplier, buyer), value) in &self.sales {
             let Some(firm) = self.firms.get(*supplier).filter(|_| *buyer == lead) else { continue };
             let sold = self.network.sold().get(*supplier).copied().unwrap_or(0.0);
-            if sold > 0.0 && operations(snapshot, firm).iter().any(|at| lies_in(snapshot, at, left))
-            {
+            let is_there =
+                || operations(snapshot, firm).into_iter().any(|at| lies_in(snapshot, at, left));
+            if sold > 0.0 && is_there() {
                 found.push((*supplier, (1.0 - value / sold).max(0.0)));
             }
         }
@@ -193,7 +195,7 @@ impl Supplies {
                 firm: firm.clone(),
                 remaining,
                 industry: industry.cloned(),
-                places: operations(snapshot, firm),
+                places: operations(snapshot, firm).iter().map(|at| at.id.clone()).collect(),
                 size: snapshot.firm(firm).map_or(FirmSize::NotStated, |firm: &Firm| firm.size),
             });
         }
@@ -240,40 +242,15 @@ fn place(firms: &[FirmId], id: &EntityId) -> Option<usize> {
 }
 
 /// Where a firm has operations, in order.
-fn operations(snapshot: &Snapshot, firm: &FirmId) -> Vec<PlaceId> {
+fn operations<'a>(snapshot: &'a Snapshot, firm: &FirmId) -> Vec<&'a Place> {
     let id = EntityId::Firm(firm.clone());
-    let located = snapshot.outgoing(&id);
-    let places = located.filter(|one| one.kind == RelationKind::LocatedIn);
-    let places = places.filter_map(|one| match &one.to {
-        EntityId::Place(place) => Some(place.clone()),
-        EntityId::Firm(_)
-        | EntityId::Actor(_)
-        | EntityId::Programme(_)
-        | EntityId::Product(_)
-        | EntityId::Segment(_) => None,
-    });
-    let places: BTreeSet<PlaceId> = places.collect();
-    places.into_iter().collect()
-}
-
-/// Whether a place is another, or lies in it.
-fn lies_in(snapshot: &Snapshot, place: &PlaceId, outer: &PlaceId) -> bool {
-    let mut at = place.clone();
-    let mut seen = BTreeSet::new();
-    loop {
-        if at == *outer {
-            return true;
-        }
-        // Places of several documents may lie in each other; each is looked at once.
-        if !seen.insert(at.clone()) {
-            return false;
-        }
-        let Some(Entity::Place(found)) = snapshot.entity(&EntityId::Place(at)) else {
-            return false;
-        };
-        match &found.within {
-            Some(within) => at = within.clone(),
-            None => return false,
+    let mut places: Vec<&Place> = Vec::new();
+    for located in snapshot.outgoing(&id).filter(|one| one.kind == RelationKind::LocatedIn) {
+        if let Some(Entity::Place(place)) = snapshot.entity(&located.to) {
+            places.push(place);
         }
     }
+    places.sort_by_key(|place| &place.id);
+    places.dedup_by_key(|place| &place.id);
+    places
 }

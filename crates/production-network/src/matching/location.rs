@@ -5,16 +5,14 @@
 //! it.
 
 use super::evidence::{Bounds, MatchEvidence, Shown};
+use crate::place::lies_in;
 use crate::{
     Entity, EntityId, FirmId, Place, PlaceId, PlaceKind, Presence, RelationKind, Snapshot,
 };
 
-/// How far places may lie in each other; a document has no rings, several may.
-const DEPTH_MAX: usize = 32;
-
 /// Whether the firm has an operation in one of the places.
 pub(crate) fn location(snapshot: &Snapshot, firm: &FirmId, asked: &[PlaceId]) -> Shown {
-    let asked: Vec<&Place> = asked.iter().filter_map(|id| place(snapshot, id)).collect();
+    let asked: Vec<&Place> = asked.iter().filter_map(|id| snapshot.place(id)).collect();
     let unknown = |because: &str| Shown::new(Bounds::UNKNOWN, because.to_owned(), Vec::new());
     if asked.is_empty() {
         return unknown("the place is not in the network");
@@ -54,34 +52,4 @@ pub(crate) fn location(snapshot: &Snapshot, firm: &FirmId, asked: &[PlaceId]) ->
         return unknown("where in the economy it is, is not known");
     }
     Shown::new(Bounds::point(0.0), "it is known elsewhere only".to_owned(), elsewhere)
-}
-
-fn place<'a>(snapshot: &'a Snapshot, id: &PlaceId) -> Option<&'a Place> {
-    match snapshot.entity(&EntityId::Place(id.clone()))? {
-        Entity::Place(place) => Some(place),
-        Entity::Firm(_)
-        | Entity::Actor(_)
-        | Entity::Programme(_)
-        | Entity::Product(_)
-        | Entity::Segment(_) => None,
-    }
-}
-
-fn lies_in(snapshot: &Snapshot, inner: &Place, outer: &Place) -> bool {
-    let mut at = Some(inner);
-    for _ in 0..DEPTH_MAX {
-        let Some(here) = at else { break };
-        if here.id == outer.id {
-            return true;
-        }
-        at = here.within.as_ref().and_then(|id| place(snapshot, id));
-    }
-    match outer.kind {
-        PlaceKind::Economy => inner.code.economy() == outer.code.economy(),
-        PlaceKind::Subdivision => inner.code == outer.code,
-        PlaceKind::City
-        | PlaceKind::IndustrialEstate
-        | PlaceKind::SpecialEconomicZone
-        | PlaceKind::Cluster => false,
-    }
 }

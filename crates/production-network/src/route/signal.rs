@@ -1,10 +1,11 @@
 //! Measures the signals of routes from the relations of one firm and one host economy.
 //!
-//! A firm's own relations count with those of the firms that it owns: a subsidiary sells for it.
+//! A firm's own relations count with those of the firms that it controls: a subsidiary sells for it.
 
 use std::collections::BTreeSet;
 
 use crate::closed_set::closed_set;
+use crate::group::{Group, is_in_economy};
 use crate::scorecard::Measured;
 use crate::{
     Area, Entity, EntityId, Firm, FirmId, FirmSize, Investment, ProductKind, Relation,
@@ -46,7 +47,7 @@ pub(super) struct Position<'a> {
     investments: &'a [Investment],
     host: Option<Area>,
     lead_firms: &'a BTreeSet<&'a FirmId>,
-    /// What it and the firms that it owns give.
+    /// What it and the firms that it controls give.
     gives: Vec<&'a Relation>,
 }
 
@@ -58,12 +59,7 @@ impl<'a> Position<'a> {
         host: Option<Area>,
         lead_firms: &'a BTreeSet<&'a FirmId>,
     ) -> Self {
-        let own = EntityId::Firm(firm.id.clone());
-        let owned = snapshot.outgoing(&own).filter(|one| one.kind == RelationKind::Owns);
-        let mut gives: Vec<&Relation> = snapshot.outgoing(&own).collect();
-        for subsidiary in owned.map(|one| &one.to) {
-            gives.extend(snapshot.outgoing(subsidiary));
-        }
+        let gives = Group::of(snapshot, &firm.id).gives;
         Self { snapshot, firm, investments, host, lead_firms, gives }
     }
 
@@ -105,13 +101,7 @@ impl<'a> Position<'a> {
 
     /// Whether an entity is in the host economy: at home there, or with an operation.
     fn is_there(&self, id: &EntityId) -> bool {
-        let Some(host) = self.host else { return false };
-        if self.snapshot.area_of(id) == Some(host) {
-            return true;
-        }
-        let mut located =
-            self.snapshot.outgoing(id).filter(|one| one.kind == RelationKind::LocatedIn);
-        located.any(|one| self.snapshot.area_of(&one.to) == Some(host))
+        self.host.is_some_and(|host| is_in_economy(self.snapshot, id, host))
     }
 
     /// Large firms of its home in the host economy, with the relations that join them.
