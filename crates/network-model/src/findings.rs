@@ -1,6 +1,6 @@
 //! What follows from a picture of a network, as the findings that are published.
 //!
-//! One finding a subject, kind, industry and object: `role`, `configuration`, `coupling`, `route`,
+//! One finding a subject, kind, industry and object: `role`, `configuration`, `coupling`, `route`, `driver`,
 //! and `location`, the places where a firm has an operation, so that who reads findings knows where they
 //! hold; and `alert.` with the kind of a dependence, whose value is `certain` or `possible`, about a
 //! firm, a product or a segment. A firm whose relations show too little has no finding.
@@ -63,6 +63,17 @@ pub(crate) fn findings_of(network: &str, picture: &Picture) -> Vec<Finding> {
             confidence: confidence(found.route.confidence),
             object: found.host.map(|host| host.to_string()).unwrap_or_default(),
             ..finding(found.firm.as_str(), "route", code(route.as_str()))
+        });
+    }
+    for found in picture.drivers() {
+        let Some(driver) = found.driver.answer else { continue };
+        let runner_up = found.driver.runner_up;
+        findings.push(Finding {
+            evidence: evidence(&found.driver.evidence),
+            runner_up: runner_up.map_or_else(String::new, |other| code(other.as_str())),
+            confidence: confidence(found.driver.confidence),
+            object: found.investment.host.to_string(),
+            ..finding(found.investment.investor.as_str(), "driver", code(driver.as_str()))
         });
     }
     for alert in picture.dependence().into_iter().flat_map(DependenceReport::alerts) {

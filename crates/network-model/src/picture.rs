@@ -10,9 +10,9 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use api::events::Finding;
 use jiff::civil::Date;
 use production_network::{
-    ConfigurationFinding, CouplingFinding, DependenceReport, EntityId, Network, Readable,
-    RecordedAt, RoleFinding, RouteFinding, Snapshot, Thresholds, configurations, couplings,
-    dependence_report, roles, routes,
+    ConfigurationFinding, CouplingFinding, DependenceReport, DriverFinding, EntityId, Network,
+    Readable, RecordedAt, RoleFinding, RouteFinding, Snapshot, Thresholds, configurations,
+    couplings, dependence_report, drivers, roles, routes,
 };
 
 use crate::findings::findings_of;
@@ -31,6 +31,7 @@ pub(crate) struct Picture {
     configurations: OnceLock<Vec<ConfigurationFinding>>,
     couplings: OnceLock<Vec<CouplingFinding>>,
     routes: OnceLock<Vec<RouteFinding>>,
+    drivers: OnceLock<Vec<DriverFinding>>,
     dependence: OnceLock<Option<DependenceReport>>,
     findings: OnceLock<BTreeMap<String, Vec<Finding>>>,
 }
@@ -54,6 +55,7 @@ impl Picture {
             configurations: OnceLock::new(),
             couplings: OnceLock::new(),
             routes: OnceLock::new(),
+            drivers: OnceLock::new(),
             dependence: OnceLock::new(),
             findings: OnceLock::new(),
         }
@@ -77,6 +79,11 @@ impl Picture {
     /// Routes by sections 1 and 3.1.
     pub(crate) fn routes(&self) -> &[RouteFinding] {
         self.routes.get_or_init(|| routes(&self.snapshot, self.roles()))
+    }
+
+    /// What drives investments across borders, by section 2.2.
+    pub(crate) fn drivers(&self) -> &[DriverFinding] {
+        self.drivers.get_or_init(|| drivers(&self.snapshot))
     }
 
     /// Dependence by the usual thresholds, which are no bad ones.

@@ -61,6 +61,8 @@ closed_set! {
         Capacity = "capacity",
         /// How sound it is.
         Finance = "finance",
+        /// How large it is: `turnover`, `assets` and `employees`, by which economies define SMEs.
+        Size = "size",
         /// What an SME gains from a customer: technology, markets, finance (table 8).
         Offer = "offer",
         /// What a programme reached.
@@ -97,6 +99,7 @@ impl AttributeGroup {
             | Self::Quality
             | Self::Capacity
             | Self::Finance
+            | Self::Size
             | Self::Offer => &[EntityKind::Firm],
             Self::Outcome => &[EntityKind::Programme],
         }

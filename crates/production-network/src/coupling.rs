@@ -12,8 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::closed_set::closed_set;
 use crate::scorecard::{Criterion, Need, evidence_of, score};
 use crate::{
-    Confidence, Configuration, ConfigurationFinding, Firm, FirmId, FirmSize, Reach, RelationId,
-    RoleFinding, SignalFinding, Snapshot, configurations, reach_of_firm,
+    Confidence, Configuration, ConfigurationFinding, Firm, FirmId, Reach, RelationId, RoleFinding,
+    SignalFinding, SmeStatuses, Snapshot, configurations, reach_of_firm,
 };
 pub use signal::Signal as CouplingSignal;
 use signal::{Position, Signal};
@@ -121,7 +121,8 @@ pub fn couplings(snapshot: &Snapshot, roles: &[RoleFinding]) -> Vec<CouplingFind
             around.entry(firm).or_default().push(found);
         }
     }
-    let is_sme = |firm: &&Firm| firm.size == FirmSize::Sme;
+    let statuses = SmeStatuses::new(snapshot);
+    let is_sme = |firm: &&Firm| statuses.is_sme(firm);
     snapshot
         .firms()
         .filter(is_sme)

@@ -16,7 +16,7 @@ use crate::investment::investments_of;
 use crate::place::Surroundings;
 use crate::ranking::{Ranked, rank};
 use crate::scorecard::{Criterion, Need};
-use crate::{Area, FirmId, FirmSize, Investment, Snapshot};
+use crate::{Area, FirmId, Investment, SmeStatus, SmeStatuses, Snapshot};
 pub use signal::Signal as DriverSignal;
 use signal::{Position, Signal};
 
@@ -95,14 +95,19 @@ fn table(driver: Driver) -> &'static [Criterion<Signal>] {
 
 /// Finds the drivers behind each investment across a border, by firm, then host.
 ///
-/// Source: Yeung (2017), section 2.2. Weights are ours. Not of large firms, whose motives the paper
+/// Source: Yeung (2017), section 2.2. Weights are ours. Not of larger firms, whose motives the paper
 /// sets apart (they buy brands, technology and networks).
 #[must_use]
 pub fn drivers(snapshot: &Snapshot) -> Vec<DriverFinding> {
     let surroundings = Surroundings::new(snapshot);
     let mut findings = Vec::new();
-    for firm in snapshot.firms().filter(|firm| firm.size != FirmSize::Large) {
-        for investment in investments_of(snapshot, firm) {
+    let statuses = SmeStatuses::new(snapshot);
+    for firm in snapshot.firms() {
+        let investments = investments_of(snapshot, firm);
+        if investments.is_empty() || statuses.of(firm).status == SmeStatus::Larger {
+            continue;
+        }
+        for investment in investments {
             let position = Position::new(snapshot, &surroundings, firm, &investment);
             let measure = |signal| position.measure(signal);
             let driver = rank(Driver::ALL, table, Signal::as_str, measure, SCORE_MIN_THOUSANDTHS);

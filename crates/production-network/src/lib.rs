@@ -66,6 +66,7 @@ mod coupling;
 mod investment;
 mod group;
 mod ranking;
+mod sme;
 mod route;
 mod driver;
 mod chronicle;
@@ -140,9 +141,13 @@ pub use shock::{
     Cascade, CascadeRange, Essentiality, Loss, Need as InputNeed, Shock, ShockModel, ShockOptions,
     Spread, Substitution, cascade_range,
 };
+pub use sme::{
+    CriterionFinding, Holder, SmeBasis, SmeCriterion, SmeFinding, SmeStatus, SmeStatuses, Within,
+    sme_statuses,
+};
 pub use sme_fdi::{
-    Coverage, FdiCell, FdiDimension, FdiRecord, FdiTable, FdiValue, SmeStatus, ValueRange,
-    contributions, fdi_records, sme_fdi,
+    Coverage, FdiCell, FdiDimension, FdiRecord, FdiTable, FdiValue, ValueRange, contributions,
+    fdi_records, sme_fdi,
 };
 pub use snapshot::Snapshot;
 pub use stage::{NextStage, Stage, StageFinding, StageScore, StageSignal, StageWithout, stage};

@@ -12,7 +12,7 @@ use crate::closed_set::closed_set;
 use crate::investment::investments_of;
 use crate::ranking::{Ranked, rank};
 use crate::scorecard::{Criterion, Need};
-use crate::{Area, Firm, FirmId, FirmSize, Role, RoleFinding, Snapshot};
+use crate::{Area, Firm, FirmId, Role, RoleFinding, SmeStatuses, Snapshot};
 pub use signal::Signal as RouteSignal;
 use signal::{Position, Signal};
 
@@ -92,7 +92,8 @@ fn table(route: Route) -> &'static [Criterion<Signal>] {
 pub fn routes(snapshot: &Snapshot, roles: &[RoleFinding]) -> Vec<RouteFinding> {
     let lead_firms = roles.iter().filter(|found| found.role == Some(Role::LeadFirm));
     let lead_firms = lead_firms.map(|found| &found.firm).collect();
-    let is_sme = |firm: &&Firm| firm.size == FirmSize::Sme;
+    let statuses = SmeStatuses::new(snapshot);
+    let is_sme = |firm: &&Firm| statuses.is_sme(firm);
     let mut findings = Vec::new();
     for firm in snapshot.firms().filter(is_sme) {
         let investments = investments_of(snapshot, firm);

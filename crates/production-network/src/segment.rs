@@ -90,6 +90,18 @@ impl IsicDivision {
         if exists { Ok(Self(number)) } else { Err(wrong()) }
     }
 
+    /// True in section C (manufacturing).
+    #[must_use]
+    pub fn is_manufacturing(self) -> bool {
+        matches!(self.0, 10..=33)
+    }
+
+    /// True in sections G to S (services).
+    #[must_use]
+    pub fn is_service(self) -> bool {
+        matches!(self.0, 45..=96)
+    }
+
     /// True in sections A (agriculture, forestry and fishing) and B (mining and quarrying).
     #[must_use]
     pub fn is_primary(self) -> bool {

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use crate::closed_set::closed_set;
 use crate::driver::strongest;
 use crate::{
-    Area, Contribution, CouplingFinding, FirmId, FirmSize, Investment, InvestmentBasis,
-    RoleFinding, RouteFinding, Snapshot, couplings, drivers, investments, routes,
+    Area, Contribution, CouplingFinding, FirmId, Investment, InvestmentBasis, RoleFinding,
+    RouteFinding, SmeStatus, SmeStatuses, Snapshot, couplings, drivers, investments, routes,
 };
 
 closed_set! {
@@ -33,17 +33,6 @@ closed_set! {
         /// The year.
         Year = "year",
     }
-}
-
-/// Whether an investor is a small or medium enterprise by its home's definition on the day.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum SmeStatus {
-    /// It is.
-    Sme,
-    /// It is not.
-    Larger,
-    /// What is known does not decide.
-    Open,
 }
 
 /// What is known of a value, in single units of the one currency of a set of records. Withdrawn
@@ -180,7 +169,7 @@ pub fn sme_fdi(records: &[FdiRecord], dimensions: &[FdiDimension]) -> FdiTable {
 
 /// The investments of a snapshot as records, with values in one unit.
 ///
-/// A firm's status is the size that its source gives, open if none is stated. An investment that only
+/// A firm's status is that of [`SmeStatuses`], on the day of the snapshot. An investment that only
 /// an operation shows may be none, so it is open too. A value in another unit, or none, is unknown; one
 /// with decimals lies between whole units. `roles` are those of the snapshot.
 #[must_use]
@@ -193,6 +182,7 @@ pub fn fdi_records(snapshot: &Snapshot, roles: &[RoleFinding], unit: &str) -> Ve
     let couplings = couplings(snapshot, roles);
     let couplings: BTreeMap<&FirmId, &CouplingFinding> =
         couplings.iter().map(|found| (&found.firm, found)).collect();
+    let statuses = SmeStatuses::new(snapshot);
     let mut records = Vec::new();
     for made in investments(snapshot) {
         let mut codes = BTreeMap::from([
@@ -216,12 +206,13 @@ pub fn fdi_records(snapshot: &Snapshot, roles: &[RoleFinding], unit: &str) -> Ve
         let mut segments = made.evidence.iter().filter_map(|id| snapshot.relation(id));
         let segment = segments.find_map(|relation| relation.segment.clone());
         put(FdiDimension::Segment, segment.map(|segment| segment.to_string()));
-        let size = snapshot.firm(&made.investor).map_or(FirmSize::NotStated, |firm| firm.size);
-        let status = match (size, made.basis) {
-            (FirmSize::Large, _) => SmeStatus::Larger,
-            (FirmSize::Sme, InvestmentBasis::Stated | InvestmentBasis::Owned) => SmeStatus::Sme,
-            (FirmSize::Sme, InvestmentBasis::Operation) | (FirmSize::NotStated, _) => {
-                SmeStatus::Open
+        let status = snapshot.firm(&made.investor).map(|firm| statuses.of(firm).status);
+        let status = match (status.unwrap_or(SmeStatus::Open), made.basis) {
+            // What only an operation shows may be no investment.
+            (SmeStatus::Sme, InvestmentBasis::Operation) => SmeStatus::Open,
+            (status, InvestmentBasis::Stated | InvestmentBasis::Owned)
+            | (status @ (SmeStatus::Larger | SmeStatus::Open), InvestmentBasis::Operation) => {
+                status
             }
         };
         let value = value(&made, unit);

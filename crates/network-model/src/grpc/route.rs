@@ -1,14 +1,15 @@
 //! Routes into other economies, and ways through time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use api::network as message;
 use api::network::{
     GetTrajectoryRequest, GetTrajectoryResponse, ListRoutesRequest, ListRoutesResponse,
 };
 use production_network::{
-    DecouplingCause, EntityId, Event, FirmId, Investment, Moment, Readable, RecordedAt,
-    RouteFinding, TrajectoryPoint, chronicle, investments, trajectory,
+    DecouplingCause, DriverFinding, EntityId, Event, FirmId, Investment, Moment, Ranked, Readable,
+    RecordedAt, RelationId, RouteFinding, SignalFinding, TrajectoryPoint, chronicle, investments,
+    trajectory,
 };
 use tonic::Status;
 
@@ -31,10 +32,16 @@ pub(super) fn list(
     let made = investments(&picture.snapshot);
     let made: BTreeMap<_, &Investment> =
         made.iter().map(|one| ((&one.investor, one.host), one)).collect();
+    let driven = picture.drivers().iter().map(|one| (&one.investment, one));
+    let driven: BTreeMap<_, &DriverFinding> =
+        driven.map(|(made, one)| ((&made.investor, made.host), one)).collect();
     let is_asked = |found: &&RouteFinding| firm.is_empty() || found.firm.as_str() == firm;
     let routes = picture.routes().iter().filter(is_asked).map(|found| {
-        let made = found.host.and_then(|host| made.get(&(&found.firm, host)));
-        route(&picture, found, made.copied())
+        let key = found.host.map(|host| (&found.firm, host));
+        let made = key.and_then(|key| made.get(&key)).copied();
+        let driven = key.and_then(|key| driven.get(&key));
+        let drivers = driven.map(|one| drivers(one)).unwrap_or_default();
+        message::Route { drivers, ..route(&picture, found, made) }
     });
     Ok(ListRoutesResponse {
         routes: routes.collect(),
@@ -110,6 +117,24 @@ fn event(event: &Event) -> message::StageEvent {
     }
 }
 
+fn drivers(found: &DriverFinding) -> Vec<message::Driver> {
+    let Ranked { answer, scores, .. } = &found.driver;
+    let told = scores.iter().map(|scored| message::Driver {
+        driver: code(scored.answer.as_str()),
+        score: confidence(scored.score),
+        is_answer: *answer == Some(scored.answer),
+        evidence: evidence_of(&scored.signals),
+        reason: encode::reason(true, &scored.signals),
+    });
+    told.collect()
+}
+
+fn evidence_of(signals: &[SignalFinding]) -> Vec<String> {
+    let relations: BTreeSet<&RelationId> =
+        signals.iter().flat_map(|signal| &signal.evidence).collect();
+    relations.into_iter().map(ToString::to_string).collect()
+}
+
 fn route(picture: &Picture, found: &RouteFinding, made: Option<&Investment>) -> message::Route {
     let ranked = &found.route;
     let signals = ranked.scores.first().map(|best| best.signals.as_slice());
@@ -123,6 +148,7 @@ fn route(picture: &Picture, found: &RouteFinding, made: Option<&Investment>) -> 
         decisive: ranked.decisive.iter().map(|signal| code(signal)).collect(),
         evidence: ranked.evidence.iter().map(ToString::to_string).collect(),
         reason: encode::reason(ranked.answer.is_some(), signals.unwrap_or_default()),
+        drivers: Vec::new(),
         investment: made.map(|one| message::Investment {
             basis: one.basis.as_str().to_owned(),
             since: one.since.map(|since| since.to_string()).unwrap_or_default(),

@@ -195,6 +195,7 @@ fn of_attribute(attribute: &AttributeId) -> MatchCriterion {
         Ok(
             AttributeGroup::Capability
             | AttributeGroup::Capacity
+            | AttributeGroup::Size
             | AttributeGroup::Wage
             | AttributeGroup::Infrastructure
             | AttributeGroup::Institutions

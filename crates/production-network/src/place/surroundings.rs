@@ -67,6 +67,11 @@ impl<'a> Surroundings<'a> {
         self.economies.get(&area).copied()
     }
 
+    /// The records of economies, in order.
+    pub(crate) fn economies(&self) -> impl Iterator<Item = &'a Place> {
+        self.economies.values().copied()
+    }
+
     /// A place, then the places around it, nearest first.
     pub(crate) fn of(&self, place: &'a Place) -> Vec<&'a Place> {
         let mut around = by_records(self.snapshot, place);

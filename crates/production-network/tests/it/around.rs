@@ -43,21 +43,11 @@ fn an_entity_alone_is_as_in_the_whole_network() {
 fn the_same_holds_for_what_was_merged_and_what_is_withheld() {
     let text = String::from_utf8(FEED.to_vec()).expect("text");
     // Each third record is for agencies only.
-    let mut number = 0;
-    let tiered = text.split("\"source\":").map(|part| {
-        number += 1;
-        let tier = if number % 3 == 0 { r#""tier": "agency", "source":"# } else { r#""source":"# };
-        (part.to_owned(), tier)
+    let tiered = text.lines().enumerate().map(|(number, line)| match line.strip_prefix("    {") {
+        Some(rest) if number % 3 == 0 => format!("    {{\"tier\": \"agency\", {rest}"),
+        Some(_) | None => line.to_owned(),
     });
-    let parts: Vec<(String, &str)> = tiered.collect();
-    let mut text = String::new();
-    for (index, (part, _)) in parts.iter().enumerate() {
-        text.push_str(part);
-        if let Some((_, tier)) = parts.get(index + 1) {
-            text.push_str(tier);
-        }
-    }
-    // A label of a firm has a source and no tier.
+    let text = tiered.collect::<Vec<_>>().join("\n");
     let document = production_network::Document::parse(
         text.as_bytes(),
         &production_network::Limits::default(),

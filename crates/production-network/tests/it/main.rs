@@ -33,6 +33,7 @@ mod shared;
 mod shares;
 mod stages;
 mod sme_fdi;
+mod sme_status;
 mod table_five;
 mod tiers;
 mod trajectories;

@@ -64,6 +64,11 @@ fn told(route: &Route) -> String {
         let hangs = format!("would be another without: {}", route.decisive.join(", "));
         text = format!("{text}\n{}", output::fill(&hangs, "    "));
     }
+    for driver in &route.drivers {
+        let answer = if driver.is_answer { "driven by" } else { "in part by" };
+        let line = format!("{answer} {} ({}): {}", driver.driver, driver.score, driver.reason);
+        text = format!("{text}\n{}", output::fill(&line, "    "));
+    }
     text
 }
 
@@ -84,5 +89,12 @@ fn document(route: &Route) -> Value {
             "places": made.places,
             "values": made.values,
         })),
+        "drivers": route.drivers.iter().map(|driver| json!({
+            "driver": driver.driver,
+            "score": driver.score,
+            "is_answer": driver.is_answer,
+            "evidence": driver.evidence,
+            "reason": driver.reason,
+        })).collect::<Vec<_>>(),
     })
 }

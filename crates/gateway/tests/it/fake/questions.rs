@@ -2,7 +2,7 @@
 
 use api::network::{
     Alert, Concentration, FirmDependence, FirmImpact, GetDependenceResponse, GetFirmResponse,
-    GetNeighbourhoodResponse, GetSmeFdiResponse, GetTrajectoryResponse, Impact, Investment,
+    GetNeighbourhoodResponse, GetSmeFdiResponse, GetTrajectoryResponse, Impact, Driver, Investment,
     ListRoutesResponse, LosersIn, Match, MatchFirmsResponse, Neighbour, NetworkMoment, Range,
     RequirementFinding, Route, RunShockResponse, ShockCascade, ShockLoser, ShockOptions,
     ShockSetting, SingleSource, SmeFdiCell, SmeFdiCoverage, SmeFdiNumbers, StageEvent, StagePoint,
@@ -29,6 +29,13 @@ pub(super) fn routes() -> ListRoutesResponse {
         evidence: vec!["rel-1".to_owned()],
         reason: "invests there (section 1)".to_owned(),
         investment: Some(investment),
+        drivers: vec![Driver {
+            driver: "cost-capability".to_owned(),
+            score: "0.500".to_owned(),
+            is_answer: true,
+            evidence: vec!["rel-1".to_owned()],
+            reason: "operates or invests there (2.2, first)".to_owned(),
+        }],
     };
     ListRoutesResponse { routes: vec![route], moment: Some(moment()), frontier: None }
 }
