@@ -1,9 +1,11 @@
 //! What follows from a picture of a network, as the findings that are published.
 //!
-//! One finding a subject, kind, industry and object: `role`, `configuration`, `coupling`, `route`, `driver`,
-//! and `location`, the places where a firm has an operation, so that who reads findings knows where they
-//! hold; and `alert.` with the kind of a dependence, whose value is `certain` or `possible`, about a
-//! firm, a product or a segment. A firm whose relations show too little has no finding.
+//! One finding a subject, kind, industry and object: `role`, `configuration`, `coupling`, `route` and
+//! `driver` (the object is the host economy), `match` (the assets that meet the needs of the lead firm
+//! that is the object; `match.one-sided` where not both gain), and `location`, the places where a
+//! firm has an operation, so that who reads findings knows where they hold; and `alert.` with the
+//! kind of a dependence, whose value is `certain` or `possible`, about a firm, a product or a segment.
+//! A firm whose relations show too little has no finding.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -74,6 +76,17 @@ pub(crate) fn findings_of(network: &str, picture: &Picture) -> Vec<Finding> {
             confidence: confidence(found.driver.confidence),
             object: found.investment.host.to_string(),
             ..finding(found.investment.investor.as_str(), "driver", code(driver.as_str()))
+        });
+    }
+    for found in picture.matches().iter().filter(|found| !found.matches.is_empty()) {
+        let assets: Vec<String> =
+            found.matches.iter().map(|one| code(one.asset.as_str())).collect();
+        let kind = if found.is_mutual() { "match" } else { "match.one-sided" };
+        findings.push(Finding {
+            evidence: evidence(&found.evidence()),
+            confidence: confidence(found.confidence()),
+            object: format!("firm:{}", found.lead_firm),
+            ..finding(found.firm.as_str(), kind, assets.join(","))
         });
     }
     for alert in picture.dependence().into_iter().flat_map(DependenceReport::alerts) {

@@ -11,8 +11,8 @@ use api::events::Finding;
 use jiff::civil::Date;
 use production_network::{
     ConfigurationFinding, CouplingFinding, DependenceReport, DriverFinding, EntityId, Network,
-    Readable, RecordedAt, RoleFinding, RouteFinding, Snapshot, Thresholds, configurations,
-    couplings, dependence_report, drivers, roles, routes,
+    Readable, RecordedAt, RoleFinding, RouteFinding, Snapshot, StrategicMatch, Thresholds,
+    configurations, couplings, dependence_report, drivers, roles, routes, strategic_matches,
 };
 
 use crate::findings::findings_of;
@@ -32,6 +32,7 @@ pub(crate) struct Picture {
     couplings: OnceLock<Vec<CouplingFinding>>,
     routes: OnceLock<Vec<RouteFinding>>,
     drivers: OnceLock<Vec<DriverFinding>>,
+    matches: OnceLock<Vec<StrategicMatch>>,
     dependence: OnceLock<Option<DependenceReport>>,
     findings: OnceLock<BTreeMap<String, Vec<Finding>>>,
 }
@@ -56,6 +57,7 @@ impl Picture {
             couplings: OnceLock::new(),
             routes: OnceLock::new(),
             drivers: OnceLock::new(),
+            matches: OnceLock::new(),
             dependence: OnceLock::new(),
             findings: OnceLock::new(),
         }
@@ -84,6 +86,11 @@ impl Picture {
     /// What drives investments across borders, by section 2.2.
     pub(crate) fn drivers(&self) -> &[DriverFinding] {
         self.drivers.get_or_init(|| drivers(&self.snapshot))
+    }
+
+    /// How small and medium firms match lead firms, by sections 1 and 3.1.
+    pub(crate) fn matches(&self) -> &[StrategicMatch] {
+        self.matches.get_or_init(|| strategic_matches(&self.snapshot, self.roles()))
     }
 
     /// Dependence by the usual thresholds, which are no bad ones.

@@ -10,10 +10,11 @@ mod signal;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::closed_set::closed_set;
-use crate::scorecard::{Criterion, Need, evidence_of, score};
+use crate::ranking::{Scored, rank};
+use crate::scorecard::{Criterion, Need};
 use crate::{
     Confidence, Configuration, ConfigurationFinding, Firm, FirmId, Reach, RelationId, RoleFinding,
-    SignalFinding, SmeStatuses, Snapshot, configurations, reach_of_firm,
+    SmeStatuses, Snapshot, configurations, reach_of_firm,
 };
 pub use signal::Signal as CouplingSignal;
 use signal::{Position, Signal};
@@ -46,25 +47,16 @@ pub struct CouplingFinding {
     pub evidence: Vec<RelationId>,
     /// The second best, if anything speaks for one.
     pub runner_up: Option<Mechanism>,
+    /// The signals without any one of which the mechanism would be another.
+    pub decisive: Vec<&'static str>,
     /// All mechanisms that anything speaks for, best first.
-    pub scores: Vec<MechanismScore>,
+    pub scores: Vec<Scored<Mechanism>>,
     /// The configuration of the lead firms that it is coupled with; `None` if there is none.
     pub configuration: Option<Configuration>,
     /// The lead firms that it is coupled with, in order.
     pub lead_firms: Vec<FirmId>,
     /// Where production around the firm happens.
     pub reach: Reach,
-}
-
-/// One mechanism's score and its reasons.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct MechanismScore {
-    /// The mechanism.
-    pub mechanism: Mechanism,
-    /// The sum of weight × strength.
-    pub score: Confidence,
-    /// Each signal's part.
-    pub signals: Vec<SignalFinding>,
 }
 
 const fn row(signal: Signal, weight: u32, need: Need, because: &'static str) -> Criterion<Signal> {
@@ -140,29 +132,21 @@ fn finding(
     firm: &Firm,
 ) -> CouplingFinding {
     let position = Position::new(snapshot, roles, firm);
-    let mut scores = Vec::new();
-    for mechanism in Mechanism::ALL {
-        let (total, signals) =
-            score(table(*mechanism), Signal::as_str, |signal| position.measure(signal));
-        if total > Confidence::NONE {
-            scores.push(MechanismScore { mechanism: *mechanism, score: total, signals });
-        }
-    }
-    scores.sort_by_key(|scored| std::cmp::Reverse(scored.score));
+    let measure = |signal| position.measure(signal);
+    let ranked = rank(Mechanism::ALL, table, Signal::as_str, measure, SCORE_MIN_THOUSANDTHS);
     let lead_firms: BTreeSet<FirmId> = around.iter().map(|found| found.lead_firm.clone()).collect();
     // Where lead firms differ, the surest decides; equal ones fall to the earlier.
     let surest = around.iter().rev().max_by_key(|found| found.confidence);
-    let best = scores.first();
-    let is_enough = |scored: &&MechanismScore| scored.score.thousandths() >= SCORE_MIN_THOUSANDTHS;
     CouplingFinding {
         firm: firm.id.clone(),
-        mechanism: best.filter(is_enough).map(|scored| scored.mechanism),
-        confidence: best.map_or(Confidence::NONE, |scored| scored.score),
-        evidence: best.map(|scored| evidence_of(&scored.signals)).unwrap_or_default(),
-        runner_up: scores.get(1).map(|scored| scored.mechanism),
+        mechanism: ranked.answer,
+        confidence: ranked.confidence,
+        evidence: ranked.evidence,
+        runner_up: ranked.runner_up,
+        decisive: ranked.decisive,
         configuration: surest.map(|found| found.configuration),
         lead_firms: lead_firms.into_iter().collect(),
         reach: reach_of_firm(snapshot, &firm.id),
-        scores,
+        scores: ranked.scores,
     }
 }

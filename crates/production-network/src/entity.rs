@@ -192,6 +192,32 @@ impl Entity {
         }
     }
 
+    /// The firm, if it is one.
+    #[must_use]
+    pub fn as_firm(&self) -> Option<&Firm> {
+        match self {
+            Self::Firm(firm) => Some(firm),
+            Self::Actor(_)
+            | Self::Place(_)
+            | Self::Programme(_)
+            | Self::Product(_)
+            | Self::Segment(_) => None,
+        }
+    }
+
+    /// The place, if it is one.
+    #[must_use]
+    pub fn as_place(&self) -> Option<&Place> {
+        match self {
+            Self::Place(place) => Some(place),
+            Self::Firm(_)
+            | Self::Actor(_)
+            | Self::Programme(_)
+            | Self::Product(_)
+            | Self::Segment(_) => None,
+        }
+    }
+
     /// The identifier.
     #[must_use]
     pub fn id(&self) -> EntityId {

@@ -67,6 +67,7 @@ mod investment;
 mod group;
 mod ranking;
 mod sme;
+mod strategic_match;
 mod route;
 mod driver;
 mod chronicle;
@@ -98,7 +99,7 @@ pub use cost_capability::{
     CostCapability, CostCapabilityMeasure, MoveEffect, NoRatio, PlaceRatio, Ratio,
     Side as RatioSide, cost_capability, move_effect,
 };
-pub use coupling::{CouplingFinding, CouplingSignal, Mechanism, MechanismScore, couplings};
+pub use coupling::{CouplingFinding, CouplingSignal, Mechanism, couplings};
 pub use date::{PartialDate, Precision, Presence, Validity};
 pub use dependence::{
     Alert, AlertKind, Certainty, Concentration, DependenceReport, FirmDependence, ShareRange, Side,
@@ -151,6 +152,9 @@ pub use sme_fdi::{
 };
 pub use snapshot::Snapshot;
 pub use stage::{NextStage, Stage, StageFinding, StageScore, StageSignal, StageWithout, stage};
+pub use strategic_match::{
+    Asset, AssetMatch, Gain, StrategicMatch, StrategicNeed, StrategicSignal, strategic_matches,
+};
 pub use supplies::{Loser, MissingVolume, Strike, Supplies};
 pub use supply_network::{Sale, SupplyFirm, SupplyNetwork};
 pub use tenure::{StatedTenure, Tenure};

@@ -4,7 +4,7 @@
 //! Guarantees that equal scores fall to the earlier answer, and that nothing is answered where the
 //! relations show too little of any.
 
-use crate::scorecard::{Criterion, Measured, evidence_of, score};
+use crate::scorecard::{Criterion, Measured, evidence_of, parts, total};
 use crate::{Confidence, RelationId, SignalFinding};
 
 /// One answer's score and its reasons.
@@ -35,7 +35,7 @@ pub struct Ranked<K> {
     pub scores: Vec<Scored<K>>,
 }
 
-/// Ranks answers, in the order of `answers` where they are equal.
+/// Ranks answers, in the order of `answers` where they are equal. Each signal is measured once.
 pub(crate) fn rank<K: Copy + Eq, S: Copy + Eq + 'static>(
     answers: &[K],
     table: impl Fn(K) -> &'static [Criterion<S>],
@@ -43,31 +43,44 @@ pub(crate) fn rank<K: Copy + Eq, S: Copy + Eq + 'static>(
     measure: impl Fn(S) -> Measured,
     score_min_thousandths: u32,
 ) -> Ranked<K> {
-    let scored = |without: Option<&str>| {
-        let mut scores = Vec::new();
+    let mut known: Vec<(S, Measured)> = Vec::new();
+    for row in answers.iter().flat_map(|answer| table(*answer)) {
+        if known.iter().all(|(signal, _)| *signal != row.signal) {
+            known.push((row.signal, measure(row.signal)));
+        }
+    }
+    let mut scores = Vec::new();
+    for answer in answers {
+        let (score, signals) =
+            parts(table(*answer), &name, &measured(table(*answer), &known, None));
+        if score > Confidence::NONE {
+            scores.push(Scored { answer: *answer, score, signals });
+        }
+    }
+    // The sort is stable: equal scores stay in the order of the answers.
+    scores.sort_by_key(|scored| std::cmp::Reverse(scored.score));
+    let is_enough = |score: Confidence| score.thousandths() >= score_min_thousandths;
+    let answer = scores.first().filter(|best| is_enough(best.score)).map(|best| best.answer);
+    let answer_without = |signal: S| {
+        let mut best: Option<(Confidence, K)> = None;
         for answer in answers {
-            let (score, signals) = score(table(*answer), &name, |signal| {
-                if without == Some(name(signal)) { Measured::Silent } else { measure(signal) }
-            });
-            if score > Confidence::NONE {
-                scores.push(Scored { answer: *answer, score, signals });
+            let measured = measured(table(*answer), &known, Some(signal));
+            let score = total(table(*answer), &measured);
+            if best.is_none_or(|(most, _)| score > most) {
+                best = Some((score, *answer));
             }
         }
-        // The sort is stable: equal scores stay in the order of the answers.
-        scores.sort_by_key(|scored| std::cmp::Reverse(scored.score));
-        scores
+        best.filter(|(score, _)| is_enough(*score)).map(|(_, answer)| answer)
     };
-    let best = |scores: &[Scored<K>]| {
-        let best = scores.first()?;
-        (best.score.thousandths() >= score_min_thousandths).then_some(best.answer)
-    };
-    let scores = scored(None);
-    let answer = best(&scores);
     let mut decisive = Vec::new();
-    let signals = scores.first().map(|best| best.signals.as_slice()).unwrap_or_default();
-    for signal in signals.iter().map(|signal| signal.signal) {
-        if answer.is_some() && best(&scored(Some(signal))) != answer {
-            decisive.push(signal);
+    if let Some(best) = answer {
+        for row in table(best) {
+            let is_shown = known
+                .iter()
+                .any(|(signal, found)| *signal == row.signal && *found != Measured::Silent);
+            if is_shown && answer_without(row.signal) != answer {
+                decisive.push(name(row.signal));
+            }
         }
     }
     Ranked {
@@ -78,4 +91,17 @@ pub(crate) fn rank<K: Copy + Eq, S: Copy + Eq + 'static>(
         decisive,
         scores,
     }
+}
+
+/// What is measured of each row of a table, one signal taken away.
+fn measured<'m, S: Copy + Eq>(
+    table: &'static [Criterion<S>],
+    known: &'m [(S, Measured)],
+    without: Option<S>,
+) -> Vec<&'m Measured> {
+    let of = |signal: S| {
+        let found = known.iter().find(|(other, _)| *other == signal);
+        found.filter(|_| without != Some(signal)).map_or(&Measured::Silent, |(_, found)| found)
+    };
+    table.iter().map(|row| of(row.signal)).collect()
 }

@@ -59,6 +59,15 @@ impl Measured {
         Self::by_weighted(relations.into_iter().map(|relation| (relation, Confidence::FULL)))
     }
 
+    /// How strong it is, given the weakest of what is required.
+    fn strength(&self, required: Confidence) -> Option<Confidence> {
+        match self {
+            Self::Silent => None,
+            Self::Shown { strength, .. } => Some(*strength),
+            Self::ShownByAbsence => Some(required),
+        }
+    }
+
     /// The same, where a relation may count in part.
     pub(crate) fn by_weighted<'a>(
         relations: impl IntoIterator<Item = (&'a Relation, Confidence)>,
@@ -82,36 +91,54 @@ pub(crate) fn score<S: Copy>(
     measure: impl Fn(S) -> Measured,
 ) -> (Confidence, Vec<SignalFinding>) {
     let measured: Vec<Measured> = table.iter().map(|row| measure(row.signal)).collect();
-    let mut required_strength = Confidence::FULL;
-    for (row, found) in table.iter().zip(&measured) {
-        if row.need == Need::Required {
-            match found {
-                Measured::Silent => return (Confidence::NONE, Vec::new()),
-                Measured::Shown { strength, .. } => {
-                    required_strength = required_strength.min(*strength);
-                }
-                Measured::ShownByAbsence => {}
-            }
-        }
-    }
-    let mut points = 0;
+    parts(table, name, &measured.iter().collect::<Vec<_>>())
+}
+
+/// The same of what is measured already, row by row.
+pub(crate) fn parts<S: Copy>(
+    table: &'static [Criterion<S>],
+    name: impl Fn(S) -> &'static str,
+    measured: &[&Measured],
+) -> (Confidence, Vec<SignalFinding>) {
+    let Some(required) = required_strength(table, measured) else {
+        return (Confidence::NONE, Vec::new());
+    };
     let mut findings = Vec::new();
     for (row, found) in table.iter().zip(measured) {
-        let (strength, evidence) = match found {
-            Measured::Silent => continue,
-            Measured::Shown { strength, evidence } => (strength, evidence),
-            Measured::ShownByAbsence => (required_strength, Vec::new()),
+        let Some(strength) = found.strength(required) else { continue };
+        let evidence = match found {
+            Measured::Shown { evidence, .. } => evidence.clone(),
+            Measured::Silent | Measured::ShownByAbsence => Vec::new(),
         };
-        points += row.weight * strength.thousandths();
-        findings.push(SignalFinding {
-            signal: name(row.signal),
-            weight: row.weight,
-            strength,
-            because: row.because,
-            evidence,
-        });
+        let (signal, weight, because) = (name(row.signal), row.weight, row.because);
+        findings.push(SignalFinding { signal, weight, strength, because, evidence });
     }
-    (Confidence::from_thousandths(points / 100), findings)
+    (total(table, measured), findings)
+}
+
+/// The score alone.
+pub(crate) fn total<S>(table: &'static [Criterion<S>], measured: &[&Measured]) -> Confidence {
+    let Some(required) = required_strength(table, measured) else { return Confidence::NONE };
+    let strengths = table.iter().zip(measured).map(|(row, found)| {
+        row.weight * found.strength(required).map_or(0, Confidence::thousandths)
+    });
+    Confidence::from_thousandths(strengths.sum::<u32>() / 100)
+}
+
+/// The weakest of the required signals that relations show; `None` if one is silent.
+fn required_strength<S>(
+    table: &'static [Criterion<S>],
+    measured: &[&Measured],
+) -> Option<Confidence> {
+    let mut weakest = Confidence::FULL;
+    for (row, found) in table.iter().zip(measured) {
+        match (row.need, found) {
+            (Need::Required, Measured::Silent) => return None,
+            (Need::Required, Measured::Shown { strength, .. }) => weakest = weakest.min(*strength),
+            (Need::Required, Measured::ShownByAbsence) | (Need::Adds, _) => {}
+        }
+    }
+    Some(weakest)
 }
 
 /// All relations of the findings, in order, each once.

@@ -70,26 +70,12 @@ impl Snapshot {
 
     /// All firms, in order.
     pub fn firms(&self) -> impl Iterator<Item = &Firm> {
-        self.entities().filter_map(|entity| match entity {
-            Entity::Firm(firm) => Some(firm),
-            Entity::Actor(_)
-            | Entity::Place(_)
-            | Entity::Programme(_)
-            | Entity::Product(_)
-            | Entity::Segment(_) => None,
-        })
+        self.entities().filter_map(Entity::as_firm)
     }
 
     /// All places, in order.
     pub fn places(&self) -> impl Iterator<Item = &Place> {
-        self.entities().filter_map(|entity| match entity {
-            Entity::Place(place) => Some(place),
-            Entity::Firm(_)
-            | Entity::Actor(_)
-            | Entity::Programme(_)
-            | Entity::Product(_)
-            | Entity::Segment(_) => None,
-        })
+        self.entities().filter_map(Entity::as_place)
     }
 
     /// An entity, under its id or that of a duplicate that was merged into it.
@@ -101,27 +87,13 @@ impl Snapshot {
     /// A firm.
     #[must_use]
     pub fn firm(&self, id: &FirmId) -> Option<&Firm> {
-        match self.entity(&EntityId::Firm(id.clone()))? {
-            Entity::Firm(firm) => Some(firm),
-            Entity::Actor(_)
-            | Entity::Place(_)
-            | Entity::Programme(_)
-            | Entity::Product(_)
-            | Entity::Segment(_) => None,
-        }
+        self.entity(&EntityId::Firm(id.clone()))?.as_firm()
     }
 
     /// A place.
     #[must_use]
     pub fn place(&self, id: &PlaceId) -> Option<&Place> {
-        match self.entity(&EntityId::Place(id.clone()))? {
-            Entity::Place(place) => Some(place),
-            Entity::Firm(_)
-            | Entity::Actor(_)
-            | Entity::Programme(_)
-            | Entity::Product(_)
-            | Entity::Segment(_) => None,
-        }
+        self.entity(&EntityId::Place(id.clone()))?.as_place()
     }
 
     /// A relation.

@@ -7,6 +7,7 @@
 
 mod head;
 mod folder;
+#[cfg(feature = "process")]
 mod schedule;
 
 use std::fs::{self, File};
@@ -20,11 +21,13 @@ use crate::Error;
 
 pub use folder::restore;
 pub use head::{ExportHead, UNIT_FILE_MAGIC};
+#[cfg(feature = "process")]
 pub(crate) use schedule::export_again_and_again;
 
 const BUFFER_BYTES: usize = 256 << 10;
 
 /// Writes a unit's store to a file that is there whole or not at all; blocks.
+#[cfg(any(feature = "process", test))]
 pub(crate) fn export_to(store: &Store, unit: &str, file: &Path) -> Result<u64, Error> {
     let beside = file.with_extension("exporting");
     let exported = write(store, unit, &beside).and_then(|bytes| {

@@ -190,6 +190,7 @@ impl UnitHandle {
     }
 
     /// Whether it has read what it has to read before it serves.
+    #[cfg(feature = "process")]
     pub(crate) fn has_started(&self) -> bool {
         self.state.borrow().started
     }

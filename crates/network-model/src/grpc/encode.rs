@@ -1,10 +1,12 @@
 //! From pictures of a network to messages.
 
+use std::collections::BTreeMap;
+
 use api::network as message;
 use api::types::Attribute;
 use production_network::{
-    ConfigurationFinding, CouplingFinding, Entity, EntityId, FirmId, PartialDate, Reach, Relation,
-    SignalFinding, Snapshot,
+    ConfigurationFinding, CouplingFinding, Entity, EntityId, FirmId, Gain, PartialDate, Reach,
+    Relation, RelationId, SignalFinding, Snapshot, StrategicMatch,
 };
 
 use crate::findings::{code, confidence};
@@ -55,6 +57,15 @@ pub(super) fn entity(entity: &Entity) -> message::Entity {
             (None, &segment.source, &segment.note)
         }
     };
+    for attribute in entity.attributes() {
+        let unit = attribute.unit.as_deref().map(|unit| format!(" {unit}")).unwrap_or_default();
+        let (from, to) = (attribute.validity.from(), attribute.validity.to());
+        let held = match (date(from), date(to)) {
+            (from, to) if from.is_empty() && to.is_empty() => String::new(),
+            (from, to) => format!(" ({from} to {to})"),
+        };
+        add(attribute.id.as_str(), format!("{}{unit}{held}", attribute.value.as_str()));
+    }
     let validity = entity.validity();
     add("valid_from", date(validity.from()));
     add("valid_to", date(validity.to()));
@@ -117,7 +128,9 @@ pub(super) fn couplings(picture: &Picture, firm: &str) -> Vec<message::Coupling>
     let is_asked = |id: &FirmId| firm.is_empty() || id.as_str() == firm;
     let mut couplings = Vec::new();
     for found in picture.couplings().iter().filter(|found| is_asked(&found.firm)) {
-        couplings.push(coupling(&picture.snapshot, found));
+        let matches = picture.matches().iter().filter(|one| one.firm == found.firm);
+        let matches = matches.map(|one| strategic_match(&picture.snapshot, one)).collect();
+        couplings.push(message::Coupling { matches, ..coupling(&picture.snapshot, found) });
     }
     for found in picture.configurations().iter().filter(|found| is_asked(&found.lead_firm)) {
         couplings.push(configuration(&picture.snapshot, found));
@@ -136,6 +149,30 @@ fn coupling(snapshot: &Snapshot, found: &CouplingFinding) -> message::Coupling {
         evidence: found.evidence.iter().map(ToString::to_string).collect(),
         reason: reason(found.mechanism.is_some(), signals.unwrap_or_default()),
         network_scope: scope(&found.reach),
+        runner_up: found.runner_up.map(|one| code(one.as_str())).unwrap_or_default(),
+        decisive: found.decisive.iter().map(|signal| code(signal)).collect(),
+        matches: Vec::new(),
+    }
+}
+
+fn strategic_match(snapshot: &Snapshot, found: &StrategicMatch) -> message::StrategicMatch {
+    let codes = |gains: &BTreeMap<Gain, Vec<RelationId>>| {
+        gains.keys().map(|gain| code(gain.as_str())).collect()
+    };
+    let assets = found.matches.iter().map(|one| message::AssetMatch {
+        asset: code(one.asset.as_str()),
+        need: code(one.need.as_str()),
+        strength: confidence(one.strength),
+        reason: format!("{}; and it {}", reason(true, &one.of_asset), reason(true, &one.of_need)),
+    });
+    message::StrategicMatch {
+        lead_firm: found.lead_firm.to_string(),
+        lead_firm_name: firm_name(snapshot, &found.lead_firm),
+        assets: assets.collect(),
+        firm_gains: codes(&found.firm_gains),
+        lead_firm_gains: codes(&found.lead_firm_gains),
+        is_mutual: found.is_mutual(),
+        evidence: found.evidence().iter().map(ToString::to_string).collect(),
     }
 }
 
@@ -143,12 +180,11 @@ fn configuration(snapshot: &Snapshot, found: &ConfigurationFinding) -> message::
     message::Coupling {
         firm: found.lead_firm.to_string(),
         firm_name: firm_name(snapshot, &found.lead_firm),
-        mechanism: String::new(),
         configuration: code(found.configuration.as_str()),
         confidence: confidence(found.confidence),
         evidence: found.evidence.iter().map(ToString::to_string).collect(),
         reason: format!("as lead firm in {}: {}", found.industry, reason(true, &found.signals)),
-        network_scope: String::new(),
+        ..message::Coupling::default()
     }
 }
 

@@ -70,6 +70,11 @@ async fn a_firm_answers_with_its_relations_and_findings() {
     };
     assert_eq!(value("coupling").as_deref(), Some("industrial-specialization"));
     assert_eq!(value("location").as_deref(), Some("MY-07,SG"));
+    assert_eq!(value("route").as_deref(), Some("beside-lead-firm"));
+    assert_eq!(value("driver").as_deref(), Some("cost-capability"));
+    assert_eq!(value("match").as_deref(), Some("capability"));
+    let sme = answer.sme.expect("a standing");
+    assert_eq!((sme.status.as_str(), sme.basis.as_str()), ("sme", "stated-size"));
     assert!(answer.findings.iter().all(|one| one.subject == "firm:atc"));
 
     let place = GetFirmRequest { id: "place:penang".to_owned(), ..request };

@@ -64,8 +64,8 @@ fn without_the_agencys_support_industrial_specialization_is_less_sure() {
     let with = coupling(&snapshot(), "atc");
     let without = coupling(&snapshot().without_entity(&entity("actor:ie-singapore")), "atc");
     let score = |finding: &CouplingFinding| {
-        let is_it = |s: &&production_network::MechanismScore| {
-            s.mechanism == Mechanism::IndustrialSpecialization
+        let is_it = |s: &&production_network::Scored<Mechanism>| {
+            s.answer == Mechanism::IndustrialSpecialization
         };
         finding.scores.iter().find(is_it).map_or(Confidence::NONE, |scored| scored.score)
     };

@@ -34,6 +34,7 @@ mod shares;
 mod stages;
 mod sme_fdi;
 mod sme_status;
+mod strategic_matching;
 mod table_five;
 mod tiers;
 mod trajectories;

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
+#[cfg(any(feature = "process", test))]
 use jiff::Timestamp;
 
 use super::head::ExportHead;
@@ -11,9 +12,11 @@ use super::{BUFFER_BYTES, dir_of, import_into, is_absent_or_empty, refused};
 use crate::Error;
 
 /// The last one, and the one before it, in case the last one cannot be read.
+#[cfg(any(feature = "process", test))]
 const KEPT: usize = 2;
 
 /// Where the next export of a unit goes.
+#[cfg(any(feature = "process", test))]
 pub(super) fn next(folder: &Path, unit: &str) -> PathBuf {
     let time = Timestamp::now().strftime("%Y%m%dT%H%M%SZ");
     folder.join(format!("{unit}-{time}.export"))
@@ -38,6 +41,7 @@ pub(super) fn exports_of(folder: &Path, unit: &str) -> Result<Vec<PathBuf>, Erro
 }
 
 /// Removes all exports of a unit but the newest.
+#[cfg(any(feature = "process", test))]
 pub(super) fn thin_out(folder: &Path, unit: &str) -> Result<(), Error> {
     for old in exports_of(folder, unit)?.into_iter().skip(KEPT) {
         fs::remove_file(&old).map_err(|source| Error::Io { path: old, source })?;

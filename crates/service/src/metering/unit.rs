@@ -64,6 +64,7 @@ impl UnitMeter {
     }
 
     /// Notes that the unit was exported.
+    #[cfg(feature = "process")]
     pub(crate) fn exported(&self, at: Timestamp) {
         *self.exported_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(at);
     }

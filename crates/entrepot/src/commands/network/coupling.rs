@@ -1,6 +1,6 @@
 //! `entrepot network coupling`: how firms are coupled to networks, and what decided it.
 
-use api::network::{Coupling, ListCouplingsRequest};
+use api::network::{Coupling, ListCouplingsRequest, StrategicMatch};
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -57,7 +57,36 @@ fn told(coupling: &Coupling) -> String {
         parts.into_iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
     let head = format!("{firm}: {} (confidence {})", parts.join(", "), coupling.confidence);
     let reason = output::fill(&coupling.reason, "    ");
-    format!("{}\n{reason}", output::fill(&head, ""))
+    let mut text = format!("{}\n{reason}", output::fill(&head, ""));
+    if !coupling.decisive.is_empty() {
+        let hangs = format!("would be another without: {}", coupling.decisive.join(", "));
+        text = format!("{text}\n{}", output::fill(&hangs, "    "));
+    }
+    for found in &coupling.matches {
+        text = format!("{text}\n{}", output::fill(&told_match(found), "    "));
+    }
+    text
+}
+
+/// What couples it with one lead firm.
+fn told_match(found: &StrategicMatch) -> String {
+    let named = !found.lead_firm_name.is_empty();
+    let lead_firm = if named { &found.lead_firm_name } else { &found.lead_firm };
+    let assets = found
+        .assets
+        .iter()
+        .map(|one| format!("{} meets {} ({})", one.asset, one.need, one.strength));
+    let assets: Vec<String> = assets.collect();
+    let assets =
+        if assets.is_empty() { "no asset meets a need".to_owned() } else { assets.join(", ") };
+    let gains = |gains: &[String]| {
+        if gains.is_empty() { "nothing".to_owned() } else { gains.join(", ") }
+    };
+    format!(
+        "with {lead_firm}: {assets}; it gains {}, the lead firm {}",
+        gains(&found.firm_gains),
+        gains(&found.lead_firm_gains)
+    )
 }
 
 fn document(coupling: &Coupling) -> Value {
@@ -70,5 +99,21 @@ fn document(coupling: &Coupling) -> Value {
         "evidence": coupling.evidence,
         "reason": coupling.reason,
         "network_scope": coupling.network_scope,
+        "runner_up": coupling.runner_up,
+        "decisive": coupling.decisive,
+        "matches": coupling.matches.iter().map(|found| json!({
+            "lead_firm": found.lead_firm,
+            "lead_firm_name": found.lead_firm_name,
+            "assets": found.assets.iter().map(|one| json!({
+                "asset": one.asset,
+                "need": one.need,
+                "strength": one.strength,
+                "reason": one.reason,
+            })).collect::<Vec<_>>(),
+            "firm_gains": found.firm_gains,
+            "lead_firm_gains": found.lead_firm_gains,
+            "is_mutual": found.is_mutual,
+            "evidence": found.evidence,
+        })).collect::<Vec<_>>(),
     })
 }

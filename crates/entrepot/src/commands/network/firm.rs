@@ -61,6 +61,11 @@ fn document(firm: &GetFirmResponse) -> Value {
         "findings": findings,
         "findings_left_out": firm.findings_left_out,
         "moment": moment(firm.moment.as_ref()),
+        "sme": firm.sme.as_ref().map(|sme| json!({
+            "status": sme.status,
+            "basis": sme.basis,
+            "reasons": sme.reasons,
+        })),
     })
 }
 
@@ -70,6 +75,18 @@ fn print(firm: &GetFirmResponse) -> Result<(), Error> {
         for attribute in &entity.attributes {
             let text = format!("{}: {}", attribute.id, attribute.value);
             output::print(&output::fill(&text, "  "))?;
+        }
+    }
+    if let Some(sme) = &firm.sme {
+        let told = match sme.status.as_str() {
+            "sme" => "a small or medium enterprise",
+            "larger" => "no small or medium enterprise",
+            _ => "not known whether a small or medium enterprise",
+        };
+        let text = format!("{told}, by {}", sme.basis.replace('-', " "));
+        output::print(&output::fill(&text, "  "))?;
+        for reason in &sme.reasons {
+            output::print(&output::fill(reason, "    "))?;
         }
     }
     let table = relations::table(&firm.relations);

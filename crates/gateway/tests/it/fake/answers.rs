@@ -12,7 +12,9 @@ use api::metrics::{
     AuditResponse, ImpliedNumber, IndicatorDefinition, JudgedClaim, ListIndicatorValuesResponse,
     WatchIndicatorsResponse,
 };
-use api::network::{Coupling, Entity, GetFirmResponse, Relation, Role, WatchFindingsResponse};
+use api::network::{
+    Coupling, Entity, GetFirmResponse, Relation, Role, SmeStanding, WatchFindingsResponse,
+};
 use api::operations::{ServiceStatus, UnitStatus};
 use api::types::{
     Attribute, IndicatorValue, Input, LogPosition, Receipt, RecordCounts, Rejection, Series,
@@ -289,6 +291,11 @@ pub(super) fn firm() -> GetFirmResponse {
         frontier: None,
         findings_left_out: false,
         moment: Some(super::questions::moment()),
+        sme: Some(SmeStanding {
+            status: "larger".to_owned(),
+            basis: "stated-size".to_owned(),
+            reasons: vec!["held by nobody".to_owned()],
+        }),
     }
 }
 
@@ -335,6 +342,9 @@ pub(super) fn coupling() -> Coupling {
         evidence: vec!["rel-1".to_owned()],
         reason: "it makes boards for one lead firm".to_owned(),
         network_scope: "global".to_owned(),
+        runner_up: "production-platform".to_owned(),
+        decisive: vec!["supplies-niche".to_owned()],
+        matches: vec![super::questions::strategic_match()],
     }
 }
 

@@ -1,12 +1,12 @@
 //! What the fake answers to questions about a network beside its firms, roles and couplings.
 
 use api::network::{
-    Alert, Concentration, FirmDependence, FirmImpact, GetDependenceResponse, GetFirmResponse,
-    GetNeighbourhoodResponse, GetSmeFdiResponse, GetTrajectoryResponse, Impact, Driver, Investment,
-    ListRoutesResponse, LosersIn, Match, MatchFirmsResponse, Neighbour, NetworkMoment, Range,
-    RequirementFinding, Route, RunShockResponse, ShockCascade, ShockLoser, ShockOptions,
+    Alert, AssetMatch, Concentration, Driver, FirmDependence, FirmImpact, GetDependenceResponse,
+    GetFirmResponse, GetNeighbourhoodResponse, GetSmeFdiResponse, GetTrajectoryResponse, Impact,
+    Investment, ListRoutesResponse, LosersIn, Match, MatchFirmsResponse, Neighbour, NetworkMoment,
+    Range, RequirementFinding, Route, RunShockResponse, ShockCascade, ShockLoser, ShockOptions,
     ShockSetting, SingleSource, SmeFdiCell, SmeFdiCoverage, SmeFdiNumbers, StageEvent, StagePoint,
-    TrajectoryStep, run_shock_response,
+    StrategicMatch, TrajectoryStep, run_shock_response,
 };
 
 use super::answers::{firm, position};
@@ -237,5 +237,22 @@ pub(super) fn matching() -> MatchFirmsResponse {
         failed: Vec::new(),
         moment: Some(moment()),
         frontier: None,
+    }
+}
+
+pub(super) fn strategic_match() -> StrategicMatch {
+    StrategicMatch {
+        lead_firm: "intel".to_owned(),
+        lead_firm_name: "Intel".to_owned(),
+        assets: vec![AssetMatch {
+            asset: "capability".to_owned(),
+            need: "efficiency".to_owned(),
+            strength: "0.690".to_owned(),
+            reason: "supplies it with what is specified; and it has inputs specified".to_owned(),
+        }],
+        firm_gains: vec!["sales".to_owned()],
+        lead_firm_gains: vec!["inputs".to_owned()],
+        is_mutual: true,
+        evidence: vec!["rel-1".to_owned()],
     }
 }

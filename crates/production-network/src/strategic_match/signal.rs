@@ -1,0 +1,188 @@
+//! Measures the signals of assets and needs from the relations of a firm and of a lead firm.
+//!
+//! Signals of the firm are about this lead firm where they can be; those of the lead firm are about all
+//! with whom it deals, since a need is not of one supplier.
+
+use crate::closed_set::closed_set;
+use crate::group::Group;
+use crate::scorecard::Measured;
+use crate::{
+    Area, Entity, EntityId, FirmId, PlaceKind, ProgrammeKind, Relation, RelationKind, Snapshot,
+    Specification,
+};
+
+closed_set! {
+    /// What shows an asset or a need.
+    pub enum Signal: "signals of assets and needs" {
+        /// It supplies the lead firm with standardized things.
+        SuppliesStandardized = "supplies_standardized",
+        /// A zone, an agreement or an incentive favours it.
+        ProducesWithIncentives = "produces_with_incentives",
+        /// It operates in another economy than its home.
+        ProducesAbroad = "produces_abroad",
+        /// It supplies the lead firm with what either of them specifies.
+        SuppliesToSpecification = "supplies_to_specification",
+        /// It designs or develops with the lead firm.
+        DesignsWithIt = "designs_with_it",
+        /// Somebody certifies it.
+        IsCertified = "is_certified",
+        /// Somebody licenses a technology or brand to it.
+        UsesTechnology = "uses_technology",
+        /// It distributes for the lead firm.
+        DistributesForIt = "distributes_for_it",
+        /// It serves customers.
+        ServesCustomers = "serves_customers",
+        /// It shares information with the lead firm.
+        InformsIt = "informs_it",
+        /// The lead firm buys standardized things.
+        LeadBuysStandardized = "lead_buys_standardized",
+        /// The lead firm buys from other economies than its home.
+        LeadBuysAbroad = "lead_buys_abroad",
+        /// The lead firm buys what is specified, or designs with suppliers.
+        LeadSpecifies = "lead_specifies",
+        /// The lead firm sets standards, certifies, trains, informs, or runs programmes for suppliers.
+        LeadDevelopsSuppliers = "lead_develops_suppliers",
+        /// Others distribute for the lead firm.
+        LeadHasDistributors = "lead_has_distributors",
+        /// The lead firm deals or operates in other economies than its home.
+        LeadIsElsewhere = "lead_is_elsewhere",
+    }
+}
+
+/// A firm and a lead firm that deal with each other.
+pub(super) struct Pair<'a> {
+    snapshot: &'a Snapshot,
+    firm: Group<'a>,
+    lead: Group<'a>,
+    lead_firm: &'a FirmId,
+    home: Option<Area>,
+    lead_home: Option<Area>,
+    /// What the firm gives to the lead firm.
+    pub(super) given: Vec<&'a Relation>,
+    /// What it gets from it.
+    pub(super) got: Vec<&'a Relation>,
+}
+
+impl<'a> Pair<'a> {
+    pub(super) fn new(snapshot: &'a Snapshot, firm: &FirmId, lead_firm: &'a FirmId) -> Self {
+        let home = |id: &FirmId| snapshot.firm(id).and_then(|firm| firm.home);
+        let (own, lead) = (EntityId::Firm(firm.clone()), EntityId::Firm(lead_firm.clone()));
+        Self {
+            snapshot,
+            firm: Group::of(snapshot, firm),
+            lead: Group::of(snapshot, lead_firm),
+            lead_firm,
+            home: home(firm),
+            lead_home: home(lead_firm),
+            given: snapshot.outgoing(&own).filter(|one| one.to == lead).collect(),
+            got: snapshot.incoming(&own).filter(|one| one.from == lead).collect(),
+        }
+    }
+
+    pub(super) fn measure(&self, signal: Signal) -> Measured {
+        let (firm, lead) = (&self.firm, &self.lead);
+        match signal {
+            Signal::SuppliesStandardized => by(&self.given, is_standardized),
+            Signal::ProducesWithIncentives => {
+                let zones = firm.gives.iter().filter(|one| self.is_in_zone(one));
+                let favours = firm.receives.iter().filter(|one| self.is_incentive(one));
+                Measured::by(zones.chain(favours).copied())
+            }
+            Signal::ProducesAbroad => {
+                by(&firm.gives, |one| is_operation(one) && self.is_abroad(&one.to, self.home))
+            }
+            Signal::SuppliesToSpecification => by(&self.given, is_specified),
+            Signal::DesignsWithIt => {
+                let both = self.given.iter().chain(&self.got).copied();
+                Measured::by(both.filter(|one| one.kind == RelationKind::CoDesigns))
+            }
+            Signal::IsCertified => by(&firm.receives, |one| one.kind == RelationKind::Certifies),
+            Signal::UsesTechnology => by(&firm.receives, |one| one.kind == RelationKind::Licenses),
+            Signal::DistributesForIt => {
+                by(&self.given, |one| one.kind == RelationKind::DistributesFor)
+            }
+            Signal::ServesCustomers => by(&firm.gives, |one| one.kind == RelationKind::Serves),
+            Signal::InformsIt => by(&self.given, |one| one.kind == RelationKind::SharesInformation),
+            Signal::LeadBuysStandardized => by(&lead.receives, is_standardized),
+            Signal::LeadBuysAbroad => by(&lead.receives, |one| {
+                one.kind == RelationKind::Supplies && self.is_abroad(&one.from, self.lead_home)
+            }),
+            Signal::LeadSpecifies => {
+                by(&lead.receives, |one| is_specified(one) || one.kind == RelationKind::CoDesigns)
+            }
+            Signal::LeadDevelopsSuppliers => self.develops_suppliers(),
+            Signal::LeadHasDistributors => {
+                by(&lead.receives, |one| one.kind == RelationKind::DistributesFor)
+            }
+            Signal::LeadIsElsewhere => by(&lead.gives, |one| {
+                let reaches = is_operation(one) || one.kind.is_sale();
+                reaches && self.is_abroad(&one.to, self.lead_home)
+            }),
+        }
+    }
+
+    /// What the lead firm does for suppliers; what programmes that it runs do for this one.
+    fn develops_suppliers(&self) -> Measured {
+        let given = self.lead.gives.iter().copied().filter(|one| {
+            let is_for_firms = one.to.as_firm().is_some();
+            let develops = matches!(
+                one.kind,
+                RelationKind::Standardizes
+                    | RelationKind::Certifies
+                    | RelationKind::Trains
+                    | RelationKind::SharesInformation
+                    | RelationKind::Licenses
+            );
+            is_for_firms && develops
+        });
+        let programmes = self.firm.receives.iter().copied().filter(|one| {
+            let programme = self.snapshot.entity(&one.from);
+            let runs = matches!(programme, Some(Entity::Programme(programme))
+                if programme.operator.as_ref().and_then(EntityId::as_firm) == Some(self.lead_firm));
+            one.kind == RelationKind::SupportsByProgramme && runs
+        });
+        Measured::by(given.chain(programmes))
+    }
+
+    fn is_in_zone(&self, relation: &Relation) -> bool {
+        let place = self.snapshot.entity(&relation.to);
+        let is_zone = matches!(place, Some(Entity::Place(place))
+            if matches!(place.kind, PlaceKind::IndustrialEstate | PlaceKind::SpecialEconomicZone));
+        relation.kind == RelationKind::LocatedIn && is_zone
+    }
+
+    fn is_incentive(&self, relation: &Relation) -> bool {
+        let giver = self.snapshot.entity(&relation.from);
+        matches!(giver, Some(Entity::Programme(programme)) if matches!(
+            programme.kind,
+            ProgrammeKind::TradeAgreement | ProgrammeKind::Zone | ProgrammeKind::Incentive
+        ))
+    }
+
+    /// True if both economies are known and differ.
+    fn is_abroad(&self, id: &EntityId, home: Option<Area>) -> bool {
+        let is_other = |home: Area| self.snapshot.area_of(id).is_some_and(|area| area != home);
+        home.is_some_and(is_other)
+    }
+}
+
+fn by(relations: &[&Relation], is_shown: impl Fn(&Relation) -> bool) -> Measured {
+    Measured::by(relations.iter().copied().filter(|one| is_shown(one)))
+}
+
+fn is_standardized(relation: &Relation) -> bool {
+    relation.kind == RelationKind::Supplies
+        && relation.specification == Some(Specification::Standardized)
+}
+
+fn is_specified(relation: &Relation) -> bool {
+    let of_somebody = match relation.specification {
+        Some(Specification::Customer | Specification::Supplier) => true,
+        Some(Specification::Standardized) | None => false,
+    };
+    relation.kind == RelationKind::Supplies && of_somebody
+}
+
+fn is_operation(relation: &Relation) -> bool {
+    matches!(relation.kind, RelationKind::LocatedIn | RelationKind::InvestsIn | RelationKind::Owns)
+}
