@@ -97,9 +97,12 @@ bench-reads: tools ## Measure: reads through the gateway beside a bare tonic ser
 	$(CARGO) build --release --workspace --bins --features $(PROCESSES)
 	$(CARGO) run --release --package entrepot-tests --example reads
 
-.PHONY: bench-esri bench-network
+.PHONY: bench-esri bench-graph bench-network
 bench-esri: tools ## Measure: ESRI of all firms of a generated network, beside numpy and scipy.
 	@tests/bench/esri
+
+bench-graph: tools ## Measure: a network's firms, steps, past and ranks, beside networkx and rustworkx.
+	@tests/bench/graph $(RELATIONS)
 
 bench-network: tools ## Measure: a million relations loaded, and asked for while more stream in.
 	$(CARGO) build --release --package entrepot
