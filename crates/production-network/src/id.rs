@@ -102,7 +102,7 @@ id!(
     "industry"
 );
 
-/// An entity of any kind; the text form has the kind before a colon.
+/// An entity of any kind; the text form has the kind before a colon. Firms come first in order.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum EntityId {
     /// A firm.

@@ -22,6 +22,8 @@ use crate::{
 pub struct Network {
     entities: BTreeMap<EntityId, Vec<Version<Entity>>>,
     relations: BTreeMap<RelationId, Vec<Version<Relation>>>,
+    /// For each entity one version of each relation that any version joins it by.
+    joined: BTreeMap<EntityId, Vec<Arc<Relation>>>,
     merges: Merges,
     last: Option<RecordedAt>,
 }
@@ -69,13 +71,18 @@ impl Network {
             }
             Fact::RelationAsserted(relation) => {
                 self.check_ends(&relation)?;
+                let relation = Arc::new(relation);
+                self.join(&relation);
                 let versions = self.relations.entry(relation.id.clone()).or_default();
-                push(versions, recorded, None, State::Is(Arc::new(relation)))
+                push(versions, recorded, None, State::Is(relation))
             }
             Fact::RelationChanged { relation, effective } => {
                 self.check_ends(&relation)?;
+                self.known_relation(&relation.id)?;
+                let relation = Arc::new(relation);
+                self.join(&relation);
                 let versions = self.known_relation(&relation.id)?;
-                push(versions, recorded, first_day(effective), State::Is(Arc::new(relation)))
+                push(versions, recorded, first_day(effective), State::Is(relation))
             }
             Fact::RelationEnded { id, on } => {
                 let versions = self.known_relation(&id)?;
@@ -133,7 +140,7 @@ impl Network {
 
     /// One entity on the day `valid` with its relations and who is at their other ends, as known at
     /// the time `recorded`: the same as in [`Network::as_of`], without other firms and their
-    /// relations. Each relation is looked at, and few are copied.
+    /// relations. Only relations that ever joined it are looked at.
     #[must_use]
     pub fn as_of_around(&self, id: &EntityId, valid: Date, recorded: RecordedAt) -> Snapshot {
         let aliases = self.aliases(valid, recorded);
@@ -145,8 +152,9 @@ impl Network {
         };
         let mut entities: BTreeMap<EntityId, Arc<Entity>> = BTreeMap::new();
         // What is no firm may be named by what is: as product, segment, place or operator.
-        for other in self.entities.keys().filter(|other| other.as_firm().is_none() || *other == id)
-        {
+        // Firms come first in the order of ids.
+        let others = self.entities.keys().rev().take_while(|other| other.as_firm().is_none());
+        for other in others.chain([id]) {
             entities.extend(entity(other).map(|entity| (other.clone(), entity)));
         }
         let operators: Vec<EntityId> = entities
@@ -164,7 +172,8 @@ impl Network {
             entities.extend(entity(&operator).map(|entity| (operator, entity)));
         }
         let mut relations = BTreeMap::new();
-        for (key, versions) in &self.relations {
+        for key in self.ever_joined(id, &aliases) {
+            let versions = self.relations.get(key).map(Vec::as_slice).unwrap_or_default();
             let Some(relation) = current(versions, valid, recorded) else { continue };
             let joins_it = [&relation.from, &relation.to].map(|end| aliases.survivor(end) == id);
             if joins_it == [false, false] || !holds(relation.validity, valid) {
@@ -182,6 +191,36 @@ impl Network {
             }
         }
         Snapshot::new(valid, recorded, entities, relations, aliases)
+    }
+
+    /// The relations that ever joined an entity, or one that it now stands for.
+    fn ever_joined<'a>(
+        &'a self,
+        id: &'a EntityId,
+        aliases: &'a Aliases,
+    ) -> impl Iterator<Item = &'a RelationId> {
+        let merged = aliases.iter().filter(move |(_, survivor)| *survivor == id);
+        let ids = merged.map(|(merged, _)| merged).chain([id]);
+        ids.flat_map(|id| self.joined.get(id).into_iter().flatten()).map(|relation| &relation.id)
+    }
+
+    /// Remembers a version by its ends, where no earlier version of it had them.
+    fn join(&mut self, relation: &Arc<Relation>) {
+        let earlier = self.relations.get(&relation.id).map(Vec::as_slice).unwrap_or_default();
+        for end in [&relation.from, &relation.to] {
+            let is_known = earlier.iter().any(|version| match &version.state {
+                State::Is(earlier) => [&earlier.from, &earlier.to].contains(&end),
+                State::Ended => false,
+            });
+            if is_known {
+                continue;
+            }
+            if let Some(joined) = self.joined.get_mut(end) {
+                joined.push(Arc::clone(relation));
+            } else {
+                self.joined.insert(end.clone(), vec![Arc::clone(relation)]);
+            }
+        }
     }
 
     fn aliases(&self, valid: Date, recorded: RecordedAt) -> Aliases {
