@@ -11,6 +11,7 @@
 mod generated;
 
 use std::collections::HashSet;
+use std::fmt;
 use std::fs::File;
 use std::io::{BufReader, BufWriter};
 use std::path::Path;
@@ -22,7 +23,7 @@ use production_network::{
     write_entities_csv, write_relations_csv,
 };
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use generated::{Numbers, facts};
 
@@ -89,31 +90,36 @@ fn ask(directory: &Path) {
     let begun = Instant::now();
     let network = loaded(directory);
     let snapshot = network.as_of(TODAY, recorded(RECORDED[1]));
+    let (graph, ids) = graph_of(&snapshot);
     let mut answers = Answers::default();
     answers.put("load seconds", json!(begun.elapsed().as_secs_f64()));
     answers.put("resident MB", json!(megabytes("VmRSS:")));
     answers.put("peak MB", json!(megabytes("VmHWM:")));
     let (day, then) = (PAST.0, recorded(PAST.1));
     answers.each("a firm", &asked, |id| firm(&snapshot, id), plain);
-    answers.each("two steps", &asked, |id| within_two_steps(&snapshot, id), plain);
+    let near = |id: &EntityId| {
+        let vertex = ids.binary_search(id).expect("a firm of the network");
+        graph.within(vertex, 2).expect("a vertex").len()
+    };
+    answers.each("two steps", &asked, near, plain);
+    answers.each("two steps, by relation", &asked, |id| within_two_steps(&snapshot, id), plain);
     let past = |id: &EntityId| firm(&network.as_of_around(id, day, then), id);
     answers.each("a firm in the past", &asked, past, plain);
     let again = [(); REPEATS];
     let past = |(): &()| network.as_of(day, then).relations().count();
     answers.each("the network in the past", &again, past, plain);
-    let graph = || Graph::of_snapshot(&snapshot, RelationKind::ALL).expect("a graph");
-    let steps = steps_until_still(&graph().0);
-    let ranks = |(): &()| graph().0.page_rank(DAMPING, steps).expect("ranks");
+    let steps = steps_until_still(&graph);
+    let ranks = |(): &()| graph_of(&snapshot).0.page_rank(DAMPING, steps).expect("ranks");
     answers.each("PageRank", &again, ranks, plain);
-    let components = |(): &()| {
-        let (graph, ids) = graph();
-        (graph.components(), ids)
-    };
-    answers.each("components", &again, components, |(names, ids)| {
+    let components = |(): &()| graph_of(&snapshot).0.components();
+    answers.each("components", &again, components, |names| {
         names.iter().map(|vertex| ids[*vertex].to_string()).collect()
     });
-    let text = Value::Object(answers.0).to_string();
-    std::fs::write(directory.join("entrepot.json"), text).expect("written");
+    std::fs::write(directory.join("entrepot.json"), answers.to_string()).expect("written");
+}
+
+fn graph_of(snapshot: &Snapshot) -> (Graph, Vec<EntityId>) {
+    Graph::of_snapshot(snapshot, RelationKind::ALL).expect("a graph")
 }
 
 fn loaded(directory: &Path) -> Network {
@@ -179,11 +185,11 @@ fn plain(found: impl Serialize) -> Value {
 
 /// What was answered, and how long it took, by question.
 #[derive(Default)]
-struct Answers(Map<String, Value>);
+struct Answers(Vec<(String, Value)>);
 
 impl Answers {
     fn put(&mut self, name: &str, value: Value) {
-        self.0.insert(name.to_owned(), value);
+        self.0.push((name.to_owned(), value));
     }
 
     /// `plain` makes what was found comparable and is not measured.
@@ -202,6 +208,15 @@ impl Answers {
             answers.push(plain(found));
         }
         self.put(name, json!({"seconds": seconds, "answers": answers}));
+    }
+}
+
+impl fmt::Display for Answers {
+    /// A JSON object, in the order of questions.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fields: Vec<String> =
+            self.0.iter().map(|(name, value)| format!("{}: {value}", json!(name))).collect();
+        write!(formatter, "{{{}}}", fields.join(",\n"))
     }
 }
 

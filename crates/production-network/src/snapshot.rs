@@ -37,11 +37,10 @@ impl Snapshot {
         relations: BTreeMap<RelationId, Arc<Relation>>,
         aliases: Aliases,
     ) -> Self {
-        let mut outgoing: BTreeMap<EntityId, Vec<Arc<Relation>>> = BTreeMap::new();
-        let mut incoming: BTreeMap<EntityId, Vec<Arc<Relation>>> = BTreeMap::new();
+        let (mut outgoing, mut incoming) = (BTreeMap::new(), BTreeMap::new());
         for relation in relations.values() {
-            outgoing.entry(relation.from.clone()).or_default().push(Arc::clone(relation));
-            incoming.entry(relation.to.clone()).or_default().push(Arc::clone(relation));
+            list(&mut outgoing, &relation.from, relation);
+            list(&mut incoming, &relation.to, relation);
         }
         Self { valid, recorded, entities, relations, outgoing, incoming, aliases }
     }
@@ -123,6 +122,11 @@ impl Snapshot {
         self.incoming.get(self.resolve(id)).into_iter().flatten().map(Arc::as_ref)
     }
 
+    /// Each entity that receives with its relations, both in order.
+    pub(crate) fn receivers(&self) -> impl Iterator<Item = (&EntityId, &[Arc<Relation>])> {
+        self.incoming.iter().map(|(id, relations)| (id, relations.as_slice()))
+    }
+
     /// The economy or region of a firm, an actor or a place; others have none.
     #[must_use]
     pub fn area_of(&self, id: &EntityId) -> Option<Area> {
@@ -159,5 +163,18 @@ impl Snapshot {
         });
         let aliases = self.aliases.kept(&Readable::all(), |id| entities.contains_key(id));
         Self::new(self.valid, self.recorded, entities, relations, aliases)
+    }
+}
+
+/// Copies the id only where it is new.
+fn list(
+    lists: &mut BTreeMap<EntityId, Vec<Arc<Relation>>>,
+    end: &EntityId,
+    relation: &Arc<Relation>,
+) {
+    if let Some(listed) = lists.get_mut(end) {
+        listed.push(Arc::clone(relation));
+    } else {
+        lists.insert(end.clone(), vec![Arc::clone(relation)]);
     }
 }

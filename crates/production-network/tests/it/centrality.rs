@@ -78,6 +78,21 @@ fn an_edge_to_nowhere_and_a_damping_above_one_are_refused() {
 }
 
 #[test]
+fn near_is_what_so_many_edges_reach_whichever_way_they_point() {
+    // 0 → 1 → 2 ← 3 ← 4, and 5 alone.
+    let graph = Graph::try_new(6, &[(0, 1), (1, 2), (3, 2), (4, 3), (1, 2)]).expect("a graph");
+    let check = |vertex, steps, expected: Option<&[usize]>| {
+        assert_eq!(graph.within(vertex, steps).as_deref(), expected, "{vertex} {steps}");
+    };
+    check(2, 0, Some(&[]));
+    check(2, 1, Some(&[1, 3]));
+    check(2, 2, Some(&[1, 3, 0, 4]));
+    check(0, 3, Some(&[1, 2, 3]));
+    check(5, 9, Some(&[]));
+    check(6, 1, None);
+}
+
+#[test]
 fn a_network_is_a_graph_of_the_kinds_that_are_asked_for() {
     let snapshot = paper_on(date(2014, 6, 1));
     let kinds = [RelationKind::Supplies];
@@ -122,6 +137,11 @@ proptest! {
             }
             let smallest = reached.iter().position(|is| *is);
             prop_assert_eq!(Some(found[start]), smallest);
+            let mut near = graph.within(start, u32::try_from(count).expect("few")).expect("it is there");
+            near.push(start);
+            near.sort_unstable();
+            let all: Vec<usize> = (0..count).filter(|vertex| reached[*vertex]).collect();
+            prop_assert_eq!(near, all);
         }
     }
 }
