@@ -1,7 +1,9 @@
 //! An entity looked at alone is the same as in the whole network.
 
 use jiff::civil::date;
-use production_network::{EntityId, Fact, Merge, Network, Readable, Snapshot};
+use production_network::{
+    EntityId, Fact, Merge, Network, PartialDate, Readable, RelationKind, Snapshot,
+};
 
 use crate::{FEED, network_of, recorded};
 
@@ -66,5 +68,28 @@ fn the_same_holds_for_what_was_merged_and_what_is_withheld() {
         evidence: "e".to_owned(),
     };
     network.apply(Fact::EntitiesMerged(merge), at).expect("merged");
+    check(&network);
+}
+
+#[test]
+fn the_same_holds_for_a_relation_that_changed_its_ends() {
+    let mut network = network_of(FEED);
+    let at = recorded("2017-06-01T00:00:00Z");
+    let snapshot = network.as_of(date(2008, 6, 1), at);
+    let relation = snapshot.relations().find(|one| one.kind == RelationKind::Supplies);
+    let mut relation = relation.expect("a supply").clone();
+    let before = relation.to.clone();
+    let other = snapshot.firms().map(|firm| EntityId::Firm(firm.id.clone()));
+    relation.to = other.into_iter().find(|id| ![&relation.from, &before].contains(&id)).expect("one");
+    let after = relation.to.clone();
+    let effective = PartialDate::parse("2009").expect("a year");
+    let changed = Fact::RelationChanged { relation, effective };
+    network.apply(changed, at).expect("applies");
+    let joins = |id: &EntityId, year| {
+        let alone = network.as_of_around(id, date(year, 6, 1), at);
+        alone.relations().map(|one| one.id.clone()).collect::<Vec<_>>()
+    };
+    assert_ne!(joins(&before, 2008), joins(&before, 2010));
+    assert_ne!(joins(&after, 2008), joins(&after, 2010));
     check(&network);
 }
