@@ -80,7 +80,8 @@ fn the_same_holds_for_a_relation_that_changed_its_ends() {
     let mut relation = relation.expect("a supply").clone();
     let before = relation.to.clone();
     let other = snapshot.firms().map(|firm| EntityId::Firm(firm.id.clone()));
-    relation.to = other.into_iter().find(|id| ![&relation.from, &before].contains(&id)).expect("one");
+    relation.to =
+        other.into_iter().find(|id| ![&relation.from, &before].contains(&id)).expect("one");
     let after = relation.to.clone();
     let effective = PartialDate::parse("2009").expect("a year");
     let changed = Fact::RelationChanged { relation, effective };
