@@ -8,6 +8,7 @@
 //! directory, the network and the values are written there, so that a peer computes the same.
 
 use std::fmt::Write as _;
+use std::ops::ControlFlow;
 use std::time::Instant;
 
 use production_network::{
@@ -51,16 +52,17 @@ fn main() {
     let begun = Instant::now();
     let model = ShockModel::try_new(&network, &essentiality, options).expect("a model");
     let prepared = begun.elapsed();
-    let mut spread = model.spread();
     let (mut values, mut iterations, mut reached) = (String::from("firm,esri,iterations\n"), 0, 0);
     let begun = Instant::now();
-    for index in 0..sample {
-        let firm = index * firms / sample;
-        let cascade = spread.run(&Shock::closing([firm])).expect("a cascade");
+    let closed = |index| index * firms / sample;
+    let shocks = (0..sample).map(|index| Shock::closing([closed(index)]));
+    let spread = model.spread_each(shocks, |index, cascade| {
         iterations += u64::from(cascade.iterations);
         reached += cascade.losses.len();
-        let _ = writeln!(values, "{firm},{:e},{}", cascade.esri, cascade.iterations);
-    }
+        let _ = writeln!(values, "{},{:e},{}", closed(index), cascade.esri, cascade.iterations);
+        ControlFlow::Continue(())
+    });
+    spread.expect("cascades");
     let seconds = begun.elapsed().as_secs_f64();
     println!(
         "{firms} firms, {} links, {sample} closed one by one: {seconds:.2} s ({:.2} ms each), ready \

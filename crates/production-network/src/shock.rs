@@ -6,6 +6,7 @@
 //! loses their share. Parameters are the caller's, and the answer says which ones it was made with:
 //! where no final demand leaks out of a network, it depends on `eps`. Never draws and never guesses.
 
+mod marks;
 mod prepared;
 mod spread;
 

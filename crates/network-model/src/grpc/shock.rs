@@ -1,11 +1,12 @@
 //! Shocks, computed on a thread of their own and streamed.
 //!
 //! Guarantees that an answer says what it was computed with; that a client which leaves ends the
-//! work after the firm under way; and that few are computed at a time, since each takes a processor.
+//! work after the firms under way; and that few are computed at a time, since each takes a processor.
 
 mod asked;
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use api::network as message;
@@ -126,21 +127,39 @@ impl Task {
                 let (network, options) = (&self.supplies.network, self.options.shock);
                 let model = ShockModel::try_new(network, &self.options.essentiality, options);
                 let model = model.map_err(failed)?;
-                let mut spread = model.spread();
-                for (done, firm) in firms.iter().enumerate() {
-                    let cascade = spread.run(&Shock::closing([*firm])).map_err(failed)?;
-                    let Some(id) = self.supplies.firms.get(*firm) else { continue };
-                    let impact = message::FirmImpact {
-                        firm: id.to_string(),
-                        firm_name: name(&self.picture.snapshot, id),
-                        impact: Some(impact(&cascade)),
-                        done: done as u64 + 1,
-                        total: firms.len() as u64,
-                    };
-                    send(sender, Part::Impact(impact))?;
-                }
-                Ok(())
+                let (mut done, mut left) = (0, None);
+                let shocks = firms.iter().map(|firm| Shock::closing([*firm]));
+                let spread = model.spread_each(shocks, |place, cascade| {
+                    done += 1;
+                    let told = self.firm_impact(firms[place], &cascade, done, firms.len() as u64);
+                    match send(sender, Part::Impact(told)) {
+                        Ok(()) => ControlFlow::Continue(()),
+                        Err(failed) => {
+                            left = Some(failed);
+                            ControlFlow::Break(())
+                        }
+                    }
+                });
+                spread.map_err(failed)?;
+                left.map_or(Ok(()), Err)
             }
+        }
+    }
+
+    fn firm_impact(
+        &self,
+        firm: usize,
+        cascade: &Cascade,
+        done: u64,
+        total: u64,
+    ) -> message::FirmImpact {
+        let id = &self.supplies.firms[firm];
+        message::FirmImpact {
+            firm: id.to_string(),
+            firm_name: name(&self.picture.snapshot, id),
+            impact: Some(impact(cascade)),
+            done,
+            total,
         }
     }
 

@@ -3,8 +3,13 @@
 //! Impacts do not change while a shock spreads, so that they are made once and shared by any number
 //! of shocks; the rows lie one behind the other in memory, which is what bounds the speed.
 
-use super::{Essentiality, Need, ShockOptions, Spread, Substitution};
+use std::ops::ControlFlow;
+
+use super::{Cascade, Essentiality, Need, Shock, ShockOptions, Spread, Substitution};
 use crate::{Error, SupplyNetwork};
+
+/// Shocks that are spread at a time: a firm's numbers of all of them fill a cache line.
+const LANES: usize = 8;
 
 /// A network, what industries need, and the options: what shocks are spread over.
 #[derive(Clone, Debug)]
@@ -134,6 +139,23 @@ impl ShockModel {
     #[must_use]
     pub fn spread(&self) -> Spread<'_> {
         Spread::new(self)
+    }
+
+    /// Spreads each of many shocks alone and tells what it did, with its place in the order asked
+    /// for, as soon as it rests: not in that order. `tell` ends it by a break.
+    ///
+    /// Several are spread at a time on the calling thread, which is several times as fast as one
+    /// after the other, and gives the same to the last bit. Memory: 0.5 KiB a firm.
+    ///
+    /// # Errors
+    /// [`Error::Shock`] as soon as it is the turn of one with an unknown firm, or a remaining capacity
+    /// that is not 0 to 1; those under way are not told.
+    pub fn spread_each(
+        &self,
+        shocks: impl IntoIterator<Item = Shock>,
+        tell: impl FnMut(usize, Cascade) -> ControlFlow<()>,
+    ) -> Result<(), Error> {
+        Spread::<LANES>::new(self).each(shocks, tell)
     }
 
     /// How many firms there are.

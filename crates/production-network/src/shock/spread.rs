@@ -1,10 +1,14 @@
-//! One shock spreading: synchronous steps over the firms that it has reached.
+//! Shocks spreading, several at a time: synchronous steps over the firms that they have reached.
 //!
-//! A firm is looked at again only after one of its suppliers, customers or markets has changed; its
-//! loss is then added up anew from its whole row in the row's order. So each value is what a step
-//! over all firms would give, to the last bit, and what nobody has reached costs nothing. Once a
-//! step changes so many that marking whom they reach costs more than it saves, all are looked at.
+//! Each shock has a lane. The numbers of all lanes of a firm lie beside each other, so that a link is
+//! read once a step for all of them, and one instruction serves several; lanes never mix. A firm is
+//! looked at again only after one of its suppliers, customers or markets has changed in any lane; its
+//! losses are then added up anew from its whole row in the row's order. So each value is what a step
+//! over all firms would give to that shock alone, to the last bit, and what nobody has reached costs
+//! nothing. Once a step changes so many that marking whom they reach costs more than it saves, all
+//! are looked at. A lane whose shock has come to rest takes the next one.
 
+use super::marks::{Due, Marks};
 use super::prepared::{Kind, ShockModel};
 use super::{Cascade, Loss, Shock};
 use crate::Error;
@@ -12,88 +16,51 @@ use crate::Error;
 /// What a market still sells below which its suppliers count as irreplaceable.
 const MARKET_MIN: f64 = 1e-10;
 
-/// A set of more than this part of all firms is taken in order.
-const IN_ORDER_FROM: usize = 32;
-
 /// If more than this part of all firms has changed, all are due: on average each has some partners.
 const ALL_FROM: usize = 16;
 
-/// A place to spread shocks in. Memory: some bytes a firm, kept from shock to shock.
+/// A place to spread shocks in. Memory: 48 bytes a firm and lane and some more, kept from shock to
+/// shock.
 #[derive(Clone, Debug)]
-pub struct Spread<'a> {
+pub struct Spread<'a, const LANES: usize = 1> {
     model: &'a ShockModel,
     /// What a shock leaves of each firm before it spreads.
-    psi: Vec<f64>,
-    down: Side,
-    up: Side,
+    psi: Vec<[f64; LANES]>,
+    down: Side<LANES>,
+    up: Side<LANES>,
     /// What each market still sells; kept only with substitution.
-    sold_in: Vec<f64>,
-    is_stale: Vec<bool>,
+    sold_in: Vec<[f64; LANES]>,
+    stale: Marks,
+    /// The firms that some shock has reached.
     reached: Marks,
 }
 
 /// What remains of each firm on one side, and what is to be looked at again.
 #[derive(Clone, Debug)]
-struct Side {
-    remaining: Vec<f64>,
+struct Side<const LANES: usize> {
+    remaining: Vec<[f64; LANES]>,
+    /// One less what remains: what each link is read for.
+    missing: Vec<[f64; LANES]>,
     due: Marks,
     /// All firms are due, marked or not.
     is_all_due: bool,
-    changes: Vec<(usize, f64)>,
+    changes: Vec<(usize, [f64; LANES])>,
 }
 
-/// A set of firms that is emptied in its own time.
-#[derive(Clone, Debug)]
-struct Marks {
-    is_in: Vec<bool>,
-    members: Vec<usize>,
-}
-
-impl Marks {
+impl<const LANES: usize> Side<LANES> {
     fn new(count: usize) -> Self {
-        Self { is_in: vec![false; count], members: Vec::new() }
-    }
-
-    fn add(&mut self, firm: usize) {
-        if !std::mem::replace(&mut self.is_in[firm], true) {
-            self.members.push(firm);
+        Self {
+            remaining: vec![[1.0; LANES]; count],
+            missing: vec![[0.0; LANES]; count],
+            due: Marks::new(count),
+            is_all_due: false,
+            changes: Vec::new(),
         }
     }
 
-    fn take(&mut self) -> Vec<usize> {
-        if self.members.len() > self.is_in.len() / IN_ORDER_FROM {
-            // In their order: rows are then read as they lie in memory.
-            let is_in = self.is_in.iter().enumerate();
-            self.members = is_in.filter(|(_, is_in)| **is_in).map(|(firm, _)| firm).collect();
-        }
-        for firm in &self.members {
-            self.is_in[*firm] = false;
-        }
-        std::mem::take(&mut self.members)
-    }
-}
-
-/// Firms that are to be looked at.
-enum Due {
-    All(std::ops::Range<usize>),
-    Marked(std::vec::IntoIter<usize>),
-}
-
-impl Iterator for Due {
-    type Item = usize;
-
-    fn next(&mut self) -> Option<usize> {
-        match self {
-            Self::All(all) => all.next(),
-            Self::Marked(marked) => marked.next(),
-        }
-    }
-}
-
-impl Side {
-    fn new(count: usize) -> Self {
-        let (remaining, due) = (vec![1.0; count], Marks::new(count));
-        Self { remaining, due, is_all_due: false, changes: Vec::new() }
+    fn set(&mut self, firm: usize, lane: usize, remaining: f64) {
+        self.remaining[firm][lane] = remaining;
+        self.missing[firm][lane] = 1.0 - remaining;
     }
 
     /// The firms that are to be looked at, in no order; from now on none is.
@@ -106,84 +73,125 @@ impl Side {
         }
     }
 
-    /// Takes the changes of a step over, and says the largest drop.
-    fn settle(&mut self) -> f64 {
-        let mut drop: f64 = 0.0;
-        for (firm, remaining) in &self.changes {
-            drop = drop.max(self.remaining[*firm] - remaining);
-            self.remaining[*firm] = *remaining;
+    /// Takes the changes of a step over, and raises each lane's largest drop.
+    fn settle(&mut self, drops: &mut [f64; LANES]) {
+        for (firm, after) in &self.changes {
+            let before = &mut self.remaining[*firm];
+            for lane in 0..LANES {
+                drops[lane] = larger(drops[lane], before[lane] - after[lane]);
+            }
+            *before = *after;
+            self.missing[*firm] = after.map(|remaining| 1.0 - remaining);
         }
-        drop
     }
 }
 
-impl<'a> Spread<'a> {
+/// A shock under way in a lane.
+struct Running {
+    /// Where it stood among those that were asked for.
+    index: usize,
+    iterations: u32,
+}
+
+impl<'a, const LANES: usize> Spread<'a, LANES> {
     pub(super) fn new(model: &'a ShockModel) -> Self {
         let count = model.firm_count();
         let markets = model.markets.len();
-        Self {
+        let mut whole = Self {
             model,
-            psi: vec![1.0; count],
+            psi: vec![[1.0; LANES]; count],
             down: Side::new(count),
             up: Side::new(count),
-            sold_in: vec![0.0; markets],
-            is_stale: vec![true; markets],
+            sold_in: vec![[0.0; LANES]; markets],
+            stale: Marks::new(markets),
             reached: Marks::new(count),
+        };
+        (0..markets).for_each(|market| whole.stale.add(market));
+        whole
+    }
+
+    /// Spreads each of these shocks alone and tells what it did with its place in the order asked for,
+    /// as soon as it rests; ends early if `tell` says so.
+    ///
+    /// # Errors
+    /// As [`Spread::run`], once it is the turn of a shock that makes no sense.
+    pub(super) fn each(
+        &mut self,
+        shocks: impl IntoIterator<Item = Shock>,
+        mut tell: impl FnMut(usize, Cascade) -> std::ops::ControlFlow<()>,
+    ) -> Result<(), Error> {
+        let options = self.model.options;
+        let mut waiting = shocks.into_iter().enumerate();
+        let mut lanes: [Option<Running>; LANES] = std::array::from_fn(|_| None);
+        loop {
+            for (lane, running) in lanes.iter_mut().enumerate() {
+                if running.is_none()
+                    && let Some((index, shock)) = waiting.next()
+                {
+                    self.begin(lane, &shock)?;
+                    *running = Some(Running { index, iterations: 0 });
+                }
+            }
+            if lanes.iter().all(Option::is_none) {
+                return Ok(());
+            }
+            let drops = self.step();
+            for (lane, running) in lanes.iter_mut().enumerate() {
+                let Some(shock) = running else { continue };
+                shock.iterations += 1;
+                let is_converged = drops[lane] <= options.eps;
+                if !is_converged && shock.iterations < options.iterations_max {
+                    continue;
+                }
+                let cascade = self.end(lane, shock.iterations, is_converged);
+                if tell(shock.index, cascade).is_break() {
+                    return Ok(());
+                }
+                *running = None;
+            }
         }
     }
 
-    /// Spreads one shock until it rests.
-    ///
-    /// Cost: links of the firms that it reaches, times the steps.
-    ///
-    /// # Errors
-    /// [`Error::Shock`] for an unknown firm, or a remaining capacity that is not 0 to 1.
-    pub fn run(&mut self, shock: &Shock) -> Result<Cascade, Error> {
+    /// Lets a shock into a lane in which all is whole.
+    fn begin(&mut self, lane: usize, shock: &Shock) -> Result<(), Error> {
         for (firm, remaining) in &shock.remaining {
             if *firm >= self.model.firm_count() || !(0.0..=1.0).contains(remaining) {
                 return Err(Error::Shock { firm: *firm, remaining: *remaining });
             }
         }
         for (firm, remaining) in &shock.remaining {
-            self.psi[*firm] = *remaining;
-            self.down.remaining[*firm] = *remaining;
-            self.up.remaining[*firm] = *remaining;
+            self.psi[*firm][lane] = *remaining;
+            self.down.set(*firm, lane, *remaining);
+            self.up.set(*firm, lane, *remaining);
             self.reached.add(*firm);
             self.mark_buyers(*firm);
             self.mark_suppliers(*firm);
         }
-        let options = self.model.options;
-        let (mut iterations, mut is_converged) = (0, false);
-        while !is_converged && iterations < options.iterations_max {
-            is_converged = self.step() <= options.eps;
-            iterations += 1;
-        }
-        let cascade = self.told(iterations, is_converged);
-        self.forget();
-        Ok(cascade)
+        Ok(())
     }
 
-    /// One step of all that is due, and the largest drop that it made.
-    fn step(&mut self) -> f64 {
-        let (model, mut down, mut up) = (self.model, Vec::new(), Vec::new());
+    /// One step of all that is due, and the largest drop that it made in each lane.
+    fn step(&mut self) -> [f64; LANES] {
+        let model = self.model;
         self.renew_markets();
         for firm in self.down.take_due() {
             let remaining = self.left_by_suppliers(model, firm);
             if remaining != self.down.remaining[firm] {
-                down.push((firm, remaining));
+                self.down.changes.push((firm, remaining));
             }
         }
         for firm in self.up.take_due() {
             let remaining = self.left_by_customers(model, firm);
             if remaining != self.up.remaining[firm] {
-                up.push((firm, remaining));
+                self.up.changes.push((firm, remaining));
             }
         }
         let many = model.firm_count() / ALL_FROM;
-        self.down.is_all_due = down.len() > many;
-        self.up.is_all_due = up.len() > many;
-        (self.down.changes, self.up.changes) = (down, up);
-        let drop = self.down.settle().max(self.up.settle());
+        self.down.is_all_due = self.down.changes.len() > many;
+        self.up.is_all_due = self.up.changes.len() > many;
+        let mut drops = [0.0; LANES];
+        self.down.settle(&mut drops);
+        self.up.settle(&mut drops);
         let changes = std::mem::take(&mut self.down.changes);
         for (firm, _) in changes {
             self.reached.add(firm);
@@ -194,7 +202,7 @@ impl<'a> Spread<'a> {
             self.reached.add(firm);
             self.mark_suppliers(firm);
         }
-        drop
+        drops
     }
 
     /// Whoever buys from a firm, or from any of its market that has failed in part, is due.
@@ -205,8 +213,8 @@ impl<'a> Spread<'a> {
                 self.down.due.add(output.buyer as usize);
             }
         }
-        if let Some(stale) = self.is_stale.get_mut(model.market[firm]) {
-            *stale = true;
+        if !model.markets.is_empty() {
+            self.stale.add(model.market[firm]);
         }
     }
 
@@ -223,89 +231,106 @@ impl<'a> Spread<'a> {
     /// Adds up what stale markets still sell; their suppliers are then as replaceable as that says.
     fn renew_markets(&mut self) {
         let model = self.model;
-        let reached = self.reached.members.iter();
-        let mut stale: Vec<usize> = reached.map(|firm| model.market[*firm]).collect();
-        stale.sort_unstable();
-        stale.dedup();
-        for market in stale {
-            if !self.is_stale.get(market).copied().unwrap_or_default() {
-                continue;
-            }
-            let (mut sold, mut failed) = (0.0, Vec::new());
+        for market in self.stale.take() {
+            let mut sold = [0.0; LANES];
             for firm in &model.markets[market] {
-                let remaining = self.down.remaining[*firm];
-                sold += model.sold[*firm] * remaining;
-                if remaining < 1.0 && !self.down.is_all_due {
-                    failed.push(*firm);
+                let remaining = &self.down.remaining[*firm];
+                for lane in 0..LANES {
+                    sold[lane] += model.sold[*firm] * remaining[lane];
+                }
+                if !self.down.is_all_due && self.down.missing[*firm] != [0.0; LANES] {
+                    for output in model.outputs.row(*firm) {
+                        self.down.due.add(output.buyer as usize);
+                    }
                 }
             }
             self.sold_in[market] = sold;
-            self.is_stale[market] = false;
-            for firm in failed {
-                for output in model.outputs.row(firm) {
-                    self.down.due.add(output.buyer as usize);
-                }
-            }
         }
     }
 
     /// `max(0, min(1 - max over essential k of L_k, 1 - sum over linear k of L_k, psi))`.
-    fn left_by_suppliers(&self, model: &ShockModel, firm: usize) -> f64 {
-        let (mut essential, mut linear): (f64, f64) = (0.0, 0.0);
-        let inputs = model.inputs.row(firm);
+    fn left_by_suppliers(&self, model: &ShockModel, firm: usize) -> [f64; LANES] {
+        let (mut essential, mut linear) = ([0.0_f64; LANES], [0.0; LANES]);
+        let (inputs, missing) = (model.inputs.row(firm), &self.down.missing);
         let mut from = 0;
         for group in model.groups.row(firm) {
-            let mut lost = 0.0;
+            let mut lost = [0.0; LANES];
             let of_group = &inputs[from..group.end as usize];
             if self.sold_in.is_empty() {
                 for input in of_group {
-                    lost += input.impact * (1.0 - self.down.remaining[input.supplier as usize]);
+                    let missing = &missing[input.supplier as usize];
+                    for lane in 0..LANES {
+                        lost[lane] += input.impact * missing[lane];
+                    }
                 }
             } else {
                 for input in of_group {
-                    let missing = 1.0 - self.down.remaining[input.supplier as usize];
-                    lost += self.sigma(model, input.supplier as usize) * input.impact * missing;
+                    let missing = &missing[input.supplier as usize];
+                    let sigma = self.sigma(model, input.supplier as usize);
+                    for lane in 0..LANES {
+                        lost[lane] += sigma[lane] * input.impact * missing[lane];
+                    }
                 }
             }
             from = group.end as usize;
-            match group.kind {
-                Kind::Essential => essential = essential.max(lost),
-                Kind::Linear => linear += lost,
+            for lane in 0..LANES {
+                match group.kind {
+                    Kind::Essential => essential[lane] = larger(essential[lane], lost[lane]),
+                    Kind::Linear => linear[lane] += lost[lane],
+                }
             }
         }
-        (1.0 - essential).min(1.0 - linear).min(self.psi[firm]).max(0.0)
+        let psi = &self.psi[firm];
+        std::array::from_fn(|lane| {
+            let left = smaller(1.0 - essential[lane], 1.0 - linear[lane]);
+            larger(smaller(left, psi[lane]), 0.0)
+        })
     }
 
     /// `max(0, min(psi, 1 - sum_j Lu_j (1 - hu_j)))`.
-    fn left_by_customers(&self, model: &ShockModel, firm: usize) -> f64 {
-        let mut lost = 0.0;
+    fn left_by_customers(&self, model: &ShockModel, firm: usize) -> [f64; LANES] {
+        let mut lost = [0.0; LANES];
+        let missing = &self.up.missing;
         for output in model.outputs.row(firm) {
-            lost += output.impact * (1.0 - self.up.remaining[output.buyer as usize]);
+            let missing = &missing[output.buyer as usize];
+            for lane in 0..LANES {
+                lost[lane] += output.impact * missing[lane];
+            }
         }
-        (1.0 - lost).min(self.psi[firm]).max(0.0)
+        let psi = &self.psi[firm];
+        std::array::from_fn(|lane| larger(smaller(1.0 - lost[lane], psi[lane]), 0.0))
     }
 
     /// How much of a supplier nobody can replace: its share of what its market still sells.
-    fn sigma(&self, model: &ShockModel, supplier: usize) -> f64 {
-        let sold = &self.sold_in[model.market[supplier]];
-        let sold = if *sold <= MARKET_MIN { 1.0 } else { *sold };
-        (model.sold[supplier] / sold).min(1.0)
+    fn sigma(&self, model: &ShockModel, supplier: usize) -> [f64; LANES] {
+        self.sold_in[model.market[supplier]].map(|sold| {
+            let sold = if sold <= MARKET_MIN { 1.0 } else { sold };
+            (model.sold[supplier] / sold).min(1.0)
+        })
     }
 
-    fn told(&mut self, iterations: u32, is_converged: bool) -> Cascade {
+    /// What the shock of a lane has done; then all that it has reached is whole again. What is due or
+    /// stale for its sake stays so, which costs a look and changes nothing.
+    fn end(&mut self, lane: usize, iterations: u32, is_converged: bool) -> Cascade {
         let model = self.model;
-        self.reached.members.sort_unstable();
         let (mut both, mut down, mut up) = (0.0, 0.0, 0.0);
-        let mut losses = Vec::new();
-        for firm in &self.reached.members {
-            let (by_suppliers, by_customers) =
-                (self.down.remaining[*firm], self.up.remaining[*firm]);
-            let sold = model.sold[*firm];
+        let mut reached = self.reached.take();
+        reached.sort_unstable();
+        let mut losses = Vec::with_capacity(reached.len());
+        for firm in reached {
+            let by_suppliers = self.down.remaining[firm][lane];
+            let by_customers = self.up.remaining[firm][lane];
+            self.make_whole(firm, lane);
+            if by_suppliers == 1.0 && by_customers == 1.0 {
+                // Reached in another lane.
+                continue;
+            }
+            let sold = model.sold[firm];
             let sales = sold * (1.0 - by_suppliers.min(by_customers));
             both += sales;
             down += sold * (1.0 - by_suppliers);
             up += sold * (1.0 - by_customers);
-            losses.push(Loss { firm: *firm, by_suppliers, by_customers, sales });
+            losses.push(Loss { firm, by_suppliers, by_customers, sales });
         }
         Cascade {
             esri: both / model.sold_by_all,
@@ -317,20 +342,55 @@ impl<'a> Spread<'a> {
             options: model.options,
         }
     }
-
-    /// Makes everything that the shock has reached whole again.
-    fn forget(&mut self) {
-        for firm in self.reached.take() {
-            self.psi[firm] = 1.0;
-            self.down.remaining[firm] = 1.0;
-            self.up.remaining[firm] = 1.0;
-            if let Some(stale) = self.is_stale.get_mut(self.model.market[firm]) {
-                *stale = true;
-            }
+    fn make_whole(&mut self, firm: usize, lane: usize) {
+        if self.down.remaining[firm][lane] < 1.0 && !self.model.markets.is_empty() {
+            self.stale.add(self.model.market[firm]);
         }
+        self.psi[firm][lane] = 1.0;
+        self.down.set(firm, lane, 1.0);
+        self.up.set(firm, lane, 1.0);
+        let whole = [0.0; LANES];
+        if self.down.missing[firm] != whole || self.up.missing[firm] != whole {
+            self.reached.add(firm);
+        }
+    }
+}
+
+impl Spread<'_> {
+    /// Spreads one shock until it rests.
+    ///
+    /// Cost: links of the firms that it reaches, times the steps.
+    ///
+    /// # Errors
+    /// [`Error::Shock`] for an unknown firm, or a remaining capacity that is not 0 to 1.
+    pub fn run(&mut self, shock: &Shock) -> Result<Cascade, Error> {
+        self.begin(0, shock)?;
+        let options = self.model.options;
+        let (mut iterations, mut is_converged) = (0, false);
+        while !is_converged && iterations < options.iterations_max {
+            let [drop] = self.step();
+            is_converged = drop <= options.eps;
+            iterations += 1;
+        }
+        let cascade = self.end(0, iterations, is_converged);
+        self.rest();
+        Ok(cascade)
+    }
+
+    /// Nobody is due where nothing is under way.
+    fn rest(&mut self) {
         for side in [&mut self.down, &mut self.up] {
             side.due.take();
             side.is_all_due = false;
         }
     }
+}
+
+/// The larger of two numbers: as `f64::max` where neither is missing, and one instruction for lanes.
+fn larger(one: f64, other: f64) -> f64 {
+    if one > other { one } else { other }
+}
+
+fn smaller(one: f64, other: f64) -> f64 {
+    if one < other { one } else { other }
 }

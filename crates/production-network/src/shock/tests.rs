@@ -1,5 +1,7 @@
 //! The spreading beside a plain step over all firms, on random networks.
 
+use std::ops::ControlFlow;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -117,5 +119,25 @@ proptest! {
         let other = Shock::closing([3]);
         spread.run(&other).expect("a cascade");
         prop_assert_eq!(spread.run(&shock).expect("a cascade"), first);
+    }
+
+    #[test]
+    fn many_at_a_time_are_each_alone((network, essentiality) in networks(),
+        shocks in proptest::collection::vec(proptest::collection::btree_map(0..12usize, 0.0..=1.0, 0..4), 0..50),
+        by_share in any::<bool>(), eps in prop_oneof![Just(0.01), Just(1e-9)], steps in prop_oneof![Just(2_u32), Just(200)]) {
+        let substitution = if by_share { Substitution::ByMarketShare } else { Substitution::Off };
+        let options = ShockOptions { substitution, eps, iterations_max: steps };
+        let shocks: Vec<Shock> =
+            shocks.into_iter().map(|remaining| Shock { remaining: remaining.into_iter().collect() }).collect();
+        let model = ShockModel::try_new(&network, &essentiality, options).expect("fits");
+        let mut told: Vec<Option<Cascade>> = vec![None; shocks.len()];
+        model.spread_each(shocks.clone(), |index, cascade| {
+            told[index] = Some(cascade);
+            ControlFlow::Continue(())
+        }).expect("cascades");
+        let mut spread = model.spread();
+        for (shock, told) in shocks.iter().zip(told) {
+            prop_assert_eq!(told, Some(spread.run(shock).expect("a cascade")));
+        }
     }
 }

@@ -114,8 +114,9 @@ pub(super) async fn run(
     }
     bar.finish_and_clear();
     let esri = |one: &FirmImpact| one.impact.map_or(0.0, |impact| impact.esri);
-    // The sort is stable: equal ones stay in the order of their firms.
-    impacts.sort_by(|one, other| esri(other).total_cmp(&esri(one)));
+    impacts.sort_by(|one, other| {
+        esri(other).total_cmp(&esri(one)).then_with(|| one.firm.cmp(&other.firm))
+    });
     let setting = setting.unwrap_or_default();
     match form {
         Form::Json => output::print_json(&document(&setting, cascade.as_ref(), &impacts)),
