@@ -17,8 +17,7 @@ use prost::Message;
 use service::{ApplyError, At, Derived, Outgoing, TopicPartition, Work};
 use store::{Changes, DigestView, Store, Table};
 
-use crate::findings::findings_of;
-use crate::networks::{DocumentHead, LARGE, Networks, read};
+use crate::networks::{DocumentHead, Networks, read};
 use crate::store::{
     DOCUMENTS, DOCUMENTS_VIEW, DocumentRow, EFFECTS, EFFECTS_VIEW, EffectsRow, FINDINGS, decode,
     effects, finding_key, findings_of as keys_of, put_effects,
@@ -125,9 +124,9 @@ impl NetworkWork {
         head: DocumentHead,
     ) -> Result<VecDeque<Finding>, ApplyError> {
         let mut computed: BTreeMap<Vec<u8>, Finding> = BTreeMap::new();
-        if let Some(picture) = self.networks.picture(network, head.day(), head) {
-            for finding in findings_of(network, &picture) {
-                computed.insert(finding_key(&finding), finding);
+        if let Some(picture) = self.networks.finish(network, head) {
+            for finding in picture.findings(network).values().flatten() {
+                computed.insert(finding_key(finding), finding.clone());
             }
         }
         for row in store.scan(FINDINGS, &keys_of(network)) {
@@ -158,7 +157,7 @@ impl NetworkWork {
         }
         let kind = if head.position < row.next { CauseKind::Formula } else { CauseKind::Event };
         let known = self.networks.get(&network);
-        let is_large = known.is_some_and(|known| known.network().relation_count() >= LARGE);
+        let is_large = known.is_some_and(|known| known.is_large());
         let backlog = if is_large { BACKLOG_OF_LARGE } else { BACKLOG_DOCUMENTS };
         let difference = if row.open.is_none() && behind >= backlog {
             // What follows from it is told with a later one: nobody waits for findings that are

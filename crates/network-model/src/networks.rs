@@ -5,7 +5,7 @@
 //! was recorded by then changes.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use jiff::Timestamp;
@@ -38,6 +38,8 @@ pub(crate) struct Known {
     /// In the order of the log; never empty. Apart from the network, which is locked for as long as
     /// a picture takes.
     documents: RwLock<Vec<DocumentHead>>,
+    /// Relations that were ever told of.
+    relations: AtomicUsize,
 }
 
 /// A document that was folded.
@@ -70,10 +72,18 @@ impl Networks {
         Some(self.pictures.get(id, day, head, make))
     }
 
-    /// The newest picture of a network that is made already, if its last document is not before a
-    /// position.
-    pub(crate) fn made(&self, id: &str, not_before: u64) -> Option<Arc<Picture>> {
-        self.pictures.newest(id).filter(|picture| picture.head.position >= not_before)
+    /// The newest picture of a network, as known with a document, once all that follows is found.
+    pub(crate) fn finish(&self, id: &str, head: DocumentHead) -> Option<Arc<Picture>> {
+        let picture = self.picture(id, head.day(), head)?;
+        picture.findings(id);
+        self.pictures.finish(id, &picture);
+        Some(picture)
+    }
+
+    /// The last picture that was finished, if its last document is not before a position: nobody
+    /// waits for it.
+    pub(crate) fn finished(&self, id: &str, not_before: u64) -> Option<Arc<Picture>> {
+        self.pictures.finished(id).filter(|picture| picture.head.position >= not_before)
     }
 
     /// The first document at or behind a position, with its network and how many of the network
@@ -121,6 +131,7 @@ impl Networks {
             let applied = network.apply(fact, RecordedAt::new(recorded_at));
             applied.map_err(|error| unexpected(error.to_string()))?;
         }
+        known.relations.store(network.relation_count(), Ordering::Relaxed);
         drop(network);
         let mut documents = known.documents.write().unwrap_or_else(PoisonError::into_inner);
         documents.push(DocumentHead { position, recorded_at });
@@ -136,6 +147,11 @@ impl Known {
     /// The facts. Who holds them keeps documents from being taken in.
     pub(crate) fn network(&self) -> RwLockReadGuard<'_, Network> {
         reading(&self.network)
+    }
+
+    /// Whether what follows from all of it takes more than a moment. Waits for nobody.
+    pub(crate) fn is_large(&self) -> bool {
+        self.relations.load(Ordering::Relaxed) >= LARGE
     }
 
     /// The last document that was recorded by a moment; the last of all without one.

@@ -102,16 +102,20 @@ impl Picture {
         self.dependence.get_or_init(|| report().ok()).as_ref()
     }
 
-    /// The findings about a subject, such as `firm:atc`, as they are published.
-    pub(crate) fn findings_about(&self, network: &str, subject: &str) -> Vec<Finding> {
-        let by_subject = self.findings.get_or_init(|| {
+    /// All findings by their subjects, such as `firm:atc`, as they are published.
+    pub(crate) fn findings(&self, network: &str) -> &BTreeMap<String, Vec<Finding>> {
+        self.findings.get_or_init(|| {
             let mut by_subject: BTreeMap<String, Vec<Finding>> = BTreeMap::new();
             for finding in findings_of(network, self) {
                 by_subject.entry(finding.subject.clone()).or_default().push(finding);
             }
             by_subject
-        });
-        by_subject.get(subject).cloned().unwrap_or_default()
+        })
+    }
+
+    /// The findings about one subject.
+    pub(crate) fn findings_about(&self, network: &str, subject: &str) -> Vec<Finding> {
+        self.findings(network).get(subject).cloned().unwrap_or_default()
     }
 
     /// Entities and relations.
@@ -127,8 +131,8 @@ type Key = (String, Date, u64);
 #[derive(Debug, Default)]
 pub(crate) struct Pictures {
     kept: Mutex<Vec<(Key, usize, Arc<Picture>)>>,
-    /// By network, of its newest day and document.
-    newest: Mutex<BTreeMap<String, Arc<Picture>>>,
+    /// By network, the last one of which all that follows is found.
+    finished: Mutex<BTreeMap<String, Arc<Picture>>>,
 }
 
 impl Pictures {
@@ -154,20 +158,21 @@ impl Pictures {
             let (_, records, _) = kept.remove(0);
             sum -= records;
         }
-        drop(kept);
-        if day == head.day() {
-            let mut newest = lock(&self.newest);
-            let known = newest.entry(id.to_owned()).or_insert_with(|| Arc::clone(&picture));
-            if known.head.position < head.position {
-                *known = Arc::clone(&picture);
-            }
-        }
         picture
     }
 
-    /// The newest picture of a network that is made.
-    pub(crate) fn newest(&self, id: &str) -> Option<Arc<Picture>> {
-        lock(&self.newest).get(id).cloned()
+    /// Takes a picture as the last one of which all that follows is found.
+    pub(crate) fn finish(&self, id: &str, picture: &Arc<Picture>) {
+        let mut finished = lock(&self.finished);
+        let known = finished.entry(id.to_owned()).or_insert_with(|| Arc::clone(picture));
+        if known.head.position < picture.head.position {
+            *known = Arc::clone(picture);
+        }
+    }
+
+    /// The last picture of a network of which all that follows is found.
+    pub(crate) fn finished(&self, id: &str) -> Option<Arc<Picture>> {
+        lock(&self.finished).get(id).cloned()
     }
 
     fn kept(&self, key: &Key) -> Option<Arc<Picture>> {

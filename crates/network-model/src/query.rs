@@ -15,7 +15,7 @@ use jiff::civil::Date;
 use production_network::{Entity, EntityId, EntityKind, Network, Relation, Snapshot};
 
 use crate::Error;
-use crate::networks::{Known, LARGE, Networks};
+use crate::networks::{Known, Networks};
 use crate::picture::Picture;
 pub(crate) use around::{Around, RELATIONS_MAX, STEPS_MAX, around};
 pub(crate) use near::near;
@@ -53,8 +53,8 @@ pub(crate) fn network(networks: &Networks, id: &str) -> Result<Arc<Known>, Error
 }
 
 /// A network at a point of both clocks. Without one it is the newest; of a large network the newest
-/// that is made, if it knows the document at `not_before`: a question does not wait for what it has
-/// not asked for, and its answer says of when it is.
+/// of which all that follows is found, if it knows the document at `not_before`: a question does not
+/// wait for what it has not asked for, and its answer says of when it is.
 ///
 /// # Errors
 /// As [`network`]; [`Error::BeforeFirst`] if nothing was recorded by then.
@@ -67,10 +67,10 @@ pub(crate) fn picture(
     let known = network(networks, id)?;
     if as_of.day.is_none()
         && as_of.recorded_at.is_none()
-        && let Some(made) = networks.made(id, not_before)
-        && made.records() >= LARGE
+        && known.is_large()
+        && let Some(finished) = networks.finished(id, not_before)
     {
-        return Ok(made);
+        return Ok(finished);
     }
     let before_first = || Error::BeforeFirst {
         network: id.to_owned(),
@@ -97,8 +97,7 @@ pub(crate) fn picture_for(
     let known = network(networks, id)?;
     let is_newest = as_of.day.is_none() && as_of.recorded_at.is_none();
     let last = known.last_by(as_of.recorded_at);
-    let is_large = known.network().relation_count() >= LARGE;
-    let (false, true, Some(last)) = (is_newest, is_large, last) else {
+    let (false, true, Some(last)) = (is_newest, known.is_large(), last) else {
         return Ok((picture(networks, id, as_of, not_before)?, true));
     };
     let facts = known.network();

@@ -33,6 +33,9 @@ use crate::{Error, Frontier, Outgoing, TopicPartition, Work};
 
 /// Batches that wait between a reader and the unit, for each input: about 2 MiB.
 const READ_AHEAD: usize = 2;
+/// Batches that are applied before what follows from them is worked out, some 16 MiB: requests wait
+/// as long.
+const AT_A_TIME: usize = 16;
 /// A quiet time after which progress is said, so that steady input does not make an event a batch.
 const PROGRESS_AFTER: Duration = Duration::from_millis(100);
 
@@ -165,7 +168,7 @@ impl<W: Work> Session<W> {
                     None => return Ok(()),
                 },
                 batch = self.inputs.recv(), if inputs_open => match batch {
-                    Some((source, batch)) => self.apply(&source, batch?).await?,
+                    Some(batch) => self.apply_waiting(batch).await?,
                     None => inputs_open = false,
                 },
                 () = tokio::time::sleep(PROGRESS_AFTER), if !behind.is_empty() => {
@@ -273,6 +276,19 @@ impl<W: Work> Session<W> {
                 let source = source.clone();
                 self.apply(&source, batch).await?;
             }
+        }
+        Ok(())
+    }
+
+    /// Applies a batch and those that wait behind it: what follows from many is then worked out with
+    /// all of them known.
+    async fn apply_waiting(&mut self, (source, batch): Batch) -> Result<(), Error> {
+        self.apply(&source, batch?).await?;
+        for _ in 1..AT_A_TIME {
+            // The readers fill up what was taken.
+            tokio::task::yield_now().await;
+            let Ok((source, batch)) = self.inputs.try_recv() else { break };
+            self.apply(&source, batch?).await?;
         }
         Ok(())
     }
