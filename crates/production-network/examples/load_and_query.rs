@@ -7,8 +7,8 @@ mod generated;
 use std::time::Instant;
 
 use production_network::{
-    Entity, EntityId, Network, RecordedAt, Thresholds, configurations, couplings,
-    dependence_report, roles, routes,
+    Entity, EntityId, Network, Readable, RecordedAt, Thresholds, configurations, couplings,
+    dependence_report, drivers, roles, routes, strategic_matches,
 };
 
 use generated::{Numbers, facts};
@@ -33,6 +33,9 @@ fn main() {
     let snapshot = network.as_of(jiff::civil::date(2016, 6, 1), recorded);
     report("snapshot", begun, relations);
     let begun = Instant::now();
+    let snapshot = snapshot.visible_to(&Readable::public());
+    report("public part", begun, relations);
+    let begun = Instant::now();
     let found = roles(&snapshot);
     report("roles", begun, found.len());
     let begun = Instant::now();
@@ -44,6 +47,12 @@ fn main() {
     let begun = Instant::now();
     let routed = routes(&snapshot, &found);
     report("routes", begun, routed.len());
+    let begun = Instant::now();
+    let driven = drivers(&snapshot);
+    report("drivers", begun, driven.len());
+    let begun = Instant::now();
+    let matched = strategic_matches(&snapshot, &found);
+    report("matches", begun, matched.len());
     let begun = Instant::now();
     let depends =
         dependence_report(&snapshot, &found, &coupled, &Thresholds::default()).expect("a report");

@@ -81,10 +81,9 @@ impl Graph {
             ids.iter().enumerate().map(|(vertex, id)| (id, vertex)).collect();
         let mut edges = Vec::new();
         // By receiver, so that one end of two is looked up.
-        for (receiver, relations) in snapshot.receivers() {
-            let Some(to) = vertices.get(receiver) else { continue };
-            for relation in relations.iter().filter(|one| kinds.contains(&one.kind)) {
-                edges.extend(vertices.get(&relation.from).map(|from| (*from, *to)));
+        for (to, receiver) in ids.iter().enumerate() {
+            for relation in snapshot.incoming(receiver).filter(|one| kinds.contains(&one.kind)) {
+                edges.extend(vertices.get(&relation.from).map(|from| (*from, to)));
             }
         }
         drop(vertices);

@@ -1,10 +1,12 @@
 //! Identifiers, one type for each kind of thing, so that a firm cannot stand where a place must.
 //!
-//! Guarantees that each identifier has a form that is safe in keys, files and addresses. An
+//! Guarantees that each identifier has a form that is safe in keys, files and addresses, and is
+//! cheap to copy. An
 //! [`EntityId`] knows its kind and is written `firm:atc`. Never resolves an identifier: that is
 //! for [`Snapshot`](crate::Snapshot).
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::{EntityKind, Error};
 
@@ -15,7 +17,7 @@ macro_rules! id {
     ($(#[$meta:meta])* $name:ident, $kind:literal) => {
         $(#[$meta])*
         #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-        pub struct $name(String);
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// Checks and takes an identifier.
@@ -25,7 +27,7 @@ macro_rules! id {
             pub fn try_new(id: impl Into<String>) -> Result<Self, Error> {
                 let id = id.into();
                 if is_well_formed(&id) {
-                    Ok(Self(id))
+                    Ok(Self(id.into()))
                 } else {
                     Err(Error::Id { kind: $kind, found: id })
                 }

@@ -122,19 +122,11 @@ impl Network {
                 entities.insert(id.clone(), aliases.entity(entity));
             }
         }
-        let mut relations = BTreeMap::new();
-        for (id, versions) in &self.relations {
-            let Some(relation) = current(versions, valid, recorded) else { continue };
-            if !holds(relation.validity, valid) {
-                continue;
-            }
-            let relation = aliases.relation(relation);
-            let ends_exist =
-                entities.contains_key(&relation.from) && entities.contains_key(&relation.to);
-            if ends_exist && relation.from != relation.to {
-                relations.insert(id.clone(), relation);
-            }
-        }
+        let relations = self.relations.values().filter_map(|versions| {
+            let relation = current(versions, valid, recorded)?;
+            holds(relation.validity, valid).then(|| aliases.relation(relation))
+        });
+        let relations: Vec<Arc<Relation>> = relations.collect();
         Snapshot::new(valid, recorded, entities, relations, aliases)
     }
 
@@ -171,7 +163,7 @@ impl Network {
         for operator in operators {
             entities.extend(entity(&operator).map(|entity| (operator, entity)));
         }
-        let mut relations = BTreeMap::new();
+        let mut relations: BTreeMap<&RelationId, Arc<Relation>> = BTreeMap::new();
         for key in self.ever_joined(id, &aliases) {
             let versions = self.relations.get(key).map(Vec::as_slice).unwrap_or_default();
             let Some(relation) = current(versions, valid, recorded) else { continue };
@@ -184,12 +176,9 @@ impl Network {
             if !entities.contains_key(other) {
                 entities.extend(entity(other).map(|entity| (other.clone(), entity)));
             }
-            let ends_exist =
-                entities.contains_key(&relation.from) && entities.contains_key(&relation.to);
-            if ends_exist && relation.from != relation.to {
-                relations.insert(key.clone(), relation);
-            }
+            relations.insert(key, relation);
         }
+        let relations: Vec<Arc<Relation>> = relations.into_values().collect();
         Snapshot::new(valid, recorded, entities, relations, aliases)
     }
 

@@ -24,12 +24,17 @@ impl Reach {
         self.areas.len() >= 2
     }
 
+    /// Each relation once: both its ends may be in one area, or be looked at.
+    fn put_in_order(&mut self) {
+        for relations in self.areas.values_mut() {
+            relations.sort_unstable();
+            relations.dedup();
+        }
+    }
+
     fn add(&mut self, area: Option<Area>, relation: &Relation) {
         if let Some(area) = area {
-            let relations = self.areas.entry(area).or_default();
-            if !relations.contains(&relation.id) {
-                relations.push(relation.id.clone());
-            }
+            self.areas.entry(area).or_default().push(relation.id.clone());
         }
     }
 }
@@ -43,6 +48,7 @@ pub fn reach_of_industry(snapshot: &Snapshot, industry: &IndustryId) -> Reach {
             add_production(snapshot, relation, &mut reach);
         }
     }
+    reach.put_in_order();
     reach
 }
 
@@ -63,6 +69,7 @@ pub fn reach_of_firm(snapshot: &Snapshot, firm: &FirmId) -> Reach {
             add_production(snapshot, relation, &mut reach);
         }
     }
+    reach.put_in_order();
     reach
 }
 

@@ -5,6 +5,8 @@
 //! answer can be taken apart again. Never learns weights; they are ours, stated, and the same for
 //! all.
 
+use std::sync::Arc;
+
 use crate::{Confidence, Relation, RelationId};
 
 /// One row of a table of rules.
@@ -33,7 +35,7 @@ pub(crate) enum Measured {
     /// Nothing.
     Silent,
     /// These relations show it; the surest of them gives its strength.
-    Shown { strength: Confidence, evidence: Vec<RelationId> },
+    Shown { strength: Confidence, evidence: Arc<[RelationId]> },
     /// It is shown by what is absent. It is as strong as the required signals are.
     ShownByAbsence,
 }
@@ -49,8 +51,8 @@ pub struct SignalFinding {
     pub strength: Confidence,
     /// What the rule says and where it comes from.
     pub because: &'static str,
-    /// The relations that show it; empty if it is shown by what is absent.
-    pub evidence: Vec<RelationId>,
+    /// The relations that show it, in order; empty if it is shown by what is absent.
+    pub evidence: Arc<[RelationId]>,
 }
 
 impl Measured {
@@ -80,7 +82,10 @@ impl Measured {
         }
         evidence.sort();
         evidence.dedup();
-        if evidence.is_empty() { Self::Silent } else { Self::Shown { strength, evidence } }
+        if evidence.is_empty() {
+            return Self::Silent;
+        }
+        Self::Shown { strength, evidence: evidence.into() }
     }
 }
 
@@ -107,8 +112,8 @@ pub(crate) fn parts<S: Copy>(
     for (row, found) in table.iter().zip(measured) {
         let Some(strength) = found.strength(required) else { continue };
         let evidence = match found {
-            Measured::Shown { evidence, .. } => evidence.clone(),
-            Measured::Silent | Measured::ShownByAbsence => Vec::new(),
+            Measured::Shown { evidence, .. } => Arc::clone(evidence),
+            Measured::Silent | Measured::ShownByAbsence => Arc::default(),
         };
         let (signal, weight, because) = (name(row.signal), row.weight, row.because);
         findings.push(SignalFinding { signal, weight, strength, because, evidence });

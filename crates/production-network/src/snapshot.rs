@@ -6,7 +6,7 @@
 
 mod visible;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -22,27 +22,51 @@ use crate::{
 pub struct Snapshot {
     valid: Date,
     recorded: RecordedAt,
-    entities: BTreeMap<EntityId, Arc<Entity>>,
-    relations: BTreeMap<RelationId, Arc<Relation>>,
-    outgoing: BTreeMap<EntityId, Vec<Arc<Relation>>>,
-    incoming: BTreeMap<EntityId, Vec<Arc<Relation>>>,
+    entities: Arc<BTreeMap<EntityId, Arc<Entity>>>,
+    relations: Arc<BTreeMap<RelationId, Arc<Relation>>>,
+    /// The entities once more, for a look-up that takes as long however many there are.
+    nodes: Arc<HashMap<EntityId, Node>>,
     aliases: Aliases,
 }
 
+/// An entity among its relations, both in order.
+#[derive(Clone, Debug)]
+struct Node {
+    entity: Arc<Entity>,
+    outgoing: Vec<Arc<Relation>>,
+    incoming: Vec<Arc<Relation>>,
+}
+
 impl Snapshot {
+    /// Takes entities, and those relations, in order, whose ends are two of them.
     pub(crate) fn new(
         valid: Date,
         recorded: RecordedAt,
         entities: BTreeMap<EntityId, Arc<Entity>>,
-        relations: BTreeMap<RelationId, Arc<Relation>>,
+        relations: impl IntoIterator<Item = Arc<Relation>>,
         aliases: Aliases,
     ) -> Self {
-        let (mut outgoing, mut incoming) = (BTreeMap::new(), BTreeMap::new());
-        for relation in relations.values() {
-            list(&mut outgoing, &relation.from, relation);
-            list(&mut incoming, &relation.to, relation);
+        let alone = |entity: &Arc<Entity>| Node {
+            entity: Arc::clone(entity),
+            outgoing: Vec::new(),
+            incoming: Vec::new(),
+        };
+        let mut nodes: HashMap<EntityId, Node> =
+            entities.iter().map(|(id, entity)| (id.clone(), alone(entity))).collect();
+        let mut joining = BTreeMap::new();
+        for relation in relations {
+            if relation.from == relation.to || !nodes.contains_key(&relation.to) {
+                continue;
+            }
+            let Some(from) = nodes.get_mut(&relation.from) else { continue };
+            from.outgoing.push(Arc::clone(&relation));
+            if let Some(to) = nodes.get_mut(&relation.to) {
+                to.incoming.push(Arc::clone(&relation));
+            }
+            joining.insert(relation.id.clone(), relation);
         }
-        Self { valid, recorded, entities, relations, outgoing, incoming, aliases }
+        let (entities, relations) = (Arc::new(entities), Arc::new(joining));
+        Self { valid, recorded, entities, relations, nodes: Arc::new(nodes), aliases }
     }
 
     /// The day on which the facts hold.
@@ -80,7 +104,7 @@ impl Snapshot {
     /// An entity, under its id or that of a duplicate that was merged into it.
     #[must_use]
     pub fn entity(&self, id: &EntityId) -> Option<&Entity> {
-        self.entities.get(self.resolve(id)).map(Arc::as_ref)
+        self.node(id).map(|node| node.entity.as_ref())
     }
 
     /// A firm.
@@ -114,17 +138,16 @@ impl Snapshot {
 
     /// What an entity gives, in order.
     pub fn outgoing(&self, id: &EntityId) -> impl Iterator<Item = &Relation> {
-        self.outgoing.get(self.resolve(id)).into_iter().flatten().map(Arc::as_ref)
+        self.node(id).into_iter().flat_map(|node| &node.outgoing).map(Arc::as_ref)
     }
 
     /// What an entity receives, in order.
     pub fn incoming(&self, id: &EntityId) -> impl Iterator<Item = &Relation> {
-        self.incoming.get(self.resolve(id)).into_iter().flatten().map(Arc::as_ref)
+        self.node(id).into_iter().flat_map(|node| &node.incoming).map(Arc::as_ref)
     }
 
-    /// Each entity that receives with its relations, both in order.
-    pub(crate) fn receivers(&self) -> impl Iterator<Item = (&EntityId, &[Arc<Relation>])> {
-        self.incoming.iter().map(|(id, relations)| (id, relations.as_slice()))
+    fn node(&self, id: &EntityId) -> Option<&Node> {
+        self.nodes.get(self.resolve(id))
     }
 
     /// The economy or region of a firm, an actor or a place; others have none.
@@ -136,16 +159,16 @@ impl Snapshot {
     /// The same network without some relations.
     #[must_use]
     pub fn without_relations(&self, is_removed: impl Fn(&Relation) -> bool) -> Self {
-        let mut relations = self.relations.clone();
-        relations.retain(|_, relation| !is_removed(relation));
-        Self::new(self.valid, self.recorded, self.entities.clone(), relations, self.aliases.clone())
+        let kept = self.relations.values().filter(|relation| !is_removed(relation)).cloned();
+        let (entities, aliases) = (self.entities.as_ref().clone(), self.aliases.clone());
+        Self::new(self.valid, self.recorded, entities, kept, aliases)
     }
 
     /// The same network without an entity, its relations and the programmes that it runs.
     #[must_use]
     pub fn without_entity(&self, id: &EntityId) -> Self {
         let id = self.resolve(id);
-        let mut entities = self.entities.clone();
+        let mut entities = self.entities.as_ref().clone();
         entities.retain(|key, entity| {
             let is_run_by_it = match entity.as_ref() {
                 Entity::Programme(programme) => programme.operator.as_ref() == Some(id),
@@ -157,24 +180,8 @@ impl Snapshot {
             };
             key != id && !is_run_by_it
         });
-        let mut relations = self.relations.clone();
-        relations.retain(|_, relation| {
-            entities.contains_key(&relation.from) && entities.contains_key(&relation.to)
-        });
         let aliases = self.aliases.kept(&Readable::all(), |id| entities.contains_key(id));
+        let relations = self.relations.values().cloned();
         Self::new(self.valid, self.recorded, entities, relations, aliases)
-    }
-}
-
-/// Copies the id only where it is new.
-fn list(
-    lists: &mut BTreeMap<EntityId, Vec<Arc<Relation>>>,
-    end: &EntityId,
-    relation: &Arc<Relation>,
-) {
-    if let Some(listed) = lists.get_mut(end) {
-        listed.push(Arc::clone(relation));
-    } else {
-        lists.insert(end.clone(), vec![Arc::clone(relation)]);
     }
 }

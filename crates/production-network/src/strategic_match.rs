@@ -11,13 +11,14 @@ mod signal;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::closed_set::closed_set;
-use crate::scorecard::{Criterion, Need as Row, evidence_of, score};
+use crate::group::Group;
+use crate::scorecard::{Criterion, Need as Row, score};
 use crate::{
     Confidence, EntityId, FirmId, Relation, RelationId, RelationKind, Role, RoleFinding,
     SignalFinding, SmeStatuses, Snapshot,
 };
 pub use signal::Signal as StrategicSignal;
-use signal::{Pair, Signal};
+use signal::{Lead, Pair, Signal};
 
 closed_set! {
     /// Firm-specific assets (section 1).
@@ -106,16 +107,24 @@ impl StrategicMatch {
         self.matches.iter().map(|one| one.strength).max().unwrap_or(Confidence::NONE)
     }
 
-    /// All relations that show matches and gains, in order.
+    /// Relations that show matches and gains, in order; at most so many, of which those between the
+    /// two and of the firm go before the others of the lead firm.
     #[must_use]
-    pub fn evidence(&self) -> Vec<RelationId> {
+    pub fn evidence(&self, most: usize) -> Vec<RelationId> {
+        let gains = self.firm_gains.values().chain(self.lead_firm_gains.values()).flatten();
+        let of = |signals: &'_ [SignalFinding]| -> Vec<RelationId> {
+            let each = signals.iter().flat_map(|signal| signal.evidence.iter().take(most));
+            each.cloned().collect()
+        };
+        let assets = self.matches.iter().flat_map(|one| of(&one.of_asset));
+        let needs = self.matches.iter().flat_map(|one| of(&one.of_need));
         let mut evidence: BTreeSet<RelationId> = BTreeSet::new();
-        for one in &self.matches {
-            evidence.extend(evidence_of(&one.of_asset));
-            evidence.extend(evidence_of(&one.of_need));
+        for relation in gains.cloned().chain(assets).chain(needs) {
+            if evidence.len() == most {
+                break;
+            }
+            evidence.insert(relation);
         }
-        let gains = self.firm_gains.values().chain(self.lead_firm_gains.values());
-        evidence.extend(gains.flatten().cloned());
         evidence.into_iter().collect()
     }
 }
@@ -186,6 +195,7 @@ pub fn strategic_matches(snapshot: &Snapshot, roles: &[RoleFinding]) -> Vec<Stra
     let is_lead = |found: &&RoleFinding| found.role == Some(Role::LeadFirm);
     let lead_firms: BTreeSet<&FirmId> = roles.iter().filter(is_lead).map(|one| &one.firm).collect();
     let statuses = SmeStatuses::new(snapshot);
+    let mut leads: BTreeMap<&FirmId, Lead<'_>> = BTreeMap::new();
     let mut found = Vec::new();
     for firm in snapshot.firms().filter(|firm| statuses.is_sme(firm)) {
         let own = EntityId::Firm(firm.id.clone());
@@ -199,8 +209,10 @@ pub fn strategic_matches(snapshot: &Snapshot, roles: &[RoleFinding]) -> Vec<Stra
                 }),
             );
         }
+        let group = Group::of(snapshot, &firm.id);
         for lead_firm in partners {
-            let pair = Pair::new(snapshot, &firm.id, lead_firm);
+            let lead = leads.entry(lead_firm).or_insert_with(|| Lead::new(snapshot, lead_firm));
+            let pair = Pair::new(snapshot, &firm.id, &group, lead);
             found.push(of_pair(&pair, &firm.id, lead_firm));
         }
     }

@@ -131,7 +131,7 @@ fn drivers(found: &DriverFinding) -> Vec<message::Driver> {
 
 fn evidence_of(signals: &[SignalFinding]) -> Vec<String> {
     let relations: BTreeSet<&RelationId> =
-        signals.iter().flat_map(|signal| &signal.evidence).collect();
+        signals.iter().flat_map(|signal| signal.evidence.iter()).collect();
     relations.into_iter().map(ToString::to_string).collect()
 }
 

@@ -95,8 +95,9 @@ impl Surroundings<'_> {
     fn captive(&self) -> Vec<Alert> {
         let Some(customers) = self.customers else { return Vec::new() };
         let mut alerts = Vec::new();
+        let sales = self.by_partner(Side::Customers);
         for (customer, share) in &customers.shares {
-            let sales = self.between(Side::Customers, customer);
+            let sales = sales.get(customer).map(Vec::as_slice).unwrap_or_default();
             let own = |one: &&&Relation| one.specification == Some(Specification::Customer);
             let to_own: Vec<&Relation> = sales.iter().filter(own).copied().collect();
             if to_own.is_empty() {
@@ -183,15 +184,19 @@ impl Surroundings<'_> {
         let Some(customers) = self.customers else { return Vec::new() };
         let own = self.economies(&EntityId::Firm(self.firm.clone()));
         let mut alerts = Vec::new();
+        let sales = self.by_partner(Side::Customers);
         for (customer, share) in &customers.shares {
             let is_lead = customer.as_firm().is_some_and(|firm| self.lead_firms.contains(firm));
+            if own.is_empty() || !is_lead {
+                continue;
+            }
             let theirs = self.economies(customer);
             let home = self.snapshot.area_of(customer);
             let common = theirs.keys().any(|area| own.contains_key(area) && home != Some(*area));
-            if !is_lead || !common {
+            if !common {
                 continue;
             }
-            let mut evidence = ids(&self.between(Side::Customers, customer));
+            let mut evidence = sales.get(customer).map(|sales| ids(sales)).unwrap_or_default();
             evidence.extend(theirs.into_values().flatten());
             evidence.sort();
             let (kind, threshold) = (AlertKind::Relocation, self.thresholds.relocation);
@@ -213,9 +218,11 @@ impl Surroundings<'_> {
         self.alert(kind, None, [sure, sure], threshold, found.evidence.clone())
     }
 
-    fn between(&self, side: Side, partner: &EntityId) -> Vec<&Relation> {
-        let mut found = side.relations(self.snapshot, &EntityId::Firm(self.firm.clone()));
-        found.retain(|one| side.partner(one) == partner);
+    fn by_partner(&self, side: Side) -> BTreeMap<&EntityId, Vec<&Relation>> {
+        let mut found: BTreeMap<&EntityId, Vec<&Relation>> = BTreeMap::new();
+        for relation in side.relations(self.snapshot, &EntityId::Firm(self.firm.clone())) {
+            found.entry(side.partner(relation)).or_default().push(relation);
+        }
         found
     }
 

@@ -30,14 +30,8 @@ impl Snapshot {
         for (id, entity) in self.entities.iter().filter(|(id, _)| is_seen(id)) {
             entities.insert(id.clone(), naming_only(entity, is_seen));
         }
-        let mut relations = BTreeMap::new();
-        for (id, relation) in &self.relations {
-            let joins_what_is_seen =
-                entities.contains_key(&relation.from) && entities.contains_key(&relation.to);
-            if readable.contains(relation.tier) && joins_what_is_seen {
-                relations.insert(id.clone(), joining_only(relation, is_seen));
-            }
-        }
+        let relations = self.relations.values().filter(|one| readable.contains(one.tier));
+        let relations = relations.map(|relation| joining_only(relation, is_seen));
         let aliases = self.aliases.kept(readable, |id| entities.contains_key(id));
         Self::new(self.valid, self.recorded, entities, relations, aliases)
     }
@@ -78,8 +72,13 @@ fn naming_only(entity: &Arc<Entity>, is_seen: impl Fn(&EntityId) -> bool) -> Arc
 
 /// The relation without names of what is not seen.
 fn joining_only(relation: &Arc<Relation>, is_seen: impl Fn(&EntityId) -> bool) -> Arc<Relation> {
+    let product = relation.product.clone().map(EntityId::Product);
+    let segment = relation.segment.clone().map(EntityId::Segment);
+    if product.iter().chain(&segment).all(&is_seen) {
+        return Arc::clone(relation);
+    }
     let mut relation = relation.as_ref().clone();
-    relation.product = relation.product.filter(|id| is_seen(&EntityId::Product(id.clone())));
-    relation.segment = relation.segment.filter(|id| is_seen(&EntityId::Segment(id.clone())));
+    relation.product = relation.product.filter(|_| product.is_some_and(|id| is_seen(&id)));
+    relation.segment = relation.segment.filter(|_| segment.is_some_and(|id| is_seen(&id)));
     Arc::new(relation)
 }

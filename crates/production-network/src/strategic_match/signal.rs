@@ -49,38 +49,83 @@ closed_set! {
     }
 }
 
+/// A lead firm, with what shows its needs: the same for all with whom it deals, so measured once.
+pub(super) struct Lead<'a> {
+    firm: &'a FirmId,
+    /// What it gives to other firms so that they can supply it.
+    develops: Vec<&'a Relation>,
+    needs: Vec<(Signal, Measured)>,
+}
+
 /// A firm and a lead firm that deal with each other.
 pub(super) struct Pair<'a> {
     snapshot: &'a Snapshot,
-    firm: Group<'a>,
-    lead: Group<'a>,
-    lead_firm: &'a FirmId,
+    firm: &'a Group<'a>,
+    lead: &'a Lead<'a>,
     home: Option<Area>,
-    lead_home: Option<Area>,
     /// What the firm gives to the lead firm.
     pub(super) given: Vec<&'a Relation>,
     /// What it gets from it.
     pub(super) got: Vec<&'a Relation>,
 }
 
+impl<'a> Lead<'a> {
+    pub(super) fn new(snapshot: &'a Snapshot, firm: &'a FirmId) -> Self {
+        let home = snapshot.firm(firm).and_then(|firm| firm.home);
+        let Group { gives, receives } = Group::of(snapshot, firm);
+        let is_abroad = |id: &EntityId| is_abroad(snapshot, id, home);
+        let develops: Vec<&Relation> =
+            gives.iter().copied().filter(|one| develops_a_firm(one)).collect();
+        let needs = vec![
+            (Signal::LeadBuysStandardized, by(&receives, is_standardized)),
+            (
+                Signal::LeadBuysAbroad,
+                by(&receives, |one| one.kind == RelationKind::Supplies && is_abroad(&one.from)),
+            ),
+            (
+                Signal::LeadSpecifies,
+                by(&receives, |one| is_specified(one) || one.kind == RelationKind::CoDesigns),
+            ),
+            (Signal::LeadDevelopsSuppliers, Measured::by(develops.iter().copied())),
+            (
+                Signal::LeadHasDistributors,
+                by(&receives, |one| one.kind == RelationKind::DistributesFor),
+            ),
+            (
+                Signal::LeadIsElsewhere,
+                by(&gives, |one| (is_operation(one) || one.kind.is_sale()) && is_abroad(&one.to)),
+            ),
+        ];
+        Self { firm, develops, needs }
+    }
+
+    fn need(&self, signal: Signal) -> Measured {
+        let found = self.needs.iter().find(|(other, _)| *other == signal);
+        found.map_or(Measured::Silent, |(_, found)| found.clone())
+    }
+}
+
 impl<'a> Pair<'a> {
-    pub(super) fn new(snapshot: &'a Snapshot, firm: &FirmId, lead_firm: &'a FirmId) -> Self {
-        let home = |id: &FirmId| snapshot.firm(id).and_then(|firm| firm.home);
-        let (own, lead) = (EntityId::Firm(firm.clone()), EntityId::Firm(lead_firm.clone()));
+    pub(super) fn new(
+        snapshot: &'a Snapshot,
+        firm: &FirmId,
+        group: &'a Group<'a>,
+        lead: &'a Lead<'a>,
+    ) -> Self {
+        let home = snapshot.firm(firm).and_then(|firm| firm.home);
+        let (own, other) = (EntityId::Firm(firm.clone()), EntityId::Firm(lead.firm.clone()));
         Self {
             snapshot,
-            firm: Group::of(snapshot, firm),
-            lead: Group::of(snapshot, lead_firm),
-            lead_firm,
-            home: home(firm),
-            lead_home: home(lead_firm),
-            given: snapshot.outgoing(&own).filter(|one| one.to == lead).collect(),
-            got: snapshot.incoming(&own).filter(|one| one.from == lead).collect(),
+            firm: group,
+            lead,
+            home,
+            given: snapshot.outgoing(&own).filter(|one| one.to == other).collect(),
+            got: snapshot.incoming(&own).filter(|one| one.from == other).collect(),
         }
     }
 
     pub(super) fn measure(&self, signal: Signal) -> Measured {
-        let (firm, lead) = (&self.firm, &self.lead);
+        let firm = self.firm;
         match signal {
             Signal::SuppliesStandardized => by(&self.given, is_standardized),
             Signal::ProducesWithIncentives => {
@@ -89,7 +134,8 @@ impl<'a> Pair<'a> {
                 Measured::by(zones.chain(favours).copied())
             }
             Signal::ProducesAbroad => {
-                by(&firm.gives, |one| is_operation(one) && self.is_abroad(&one.to, self.home))
+                let is_abroad = |one: &Relation| is_abroad(self.snapshot, &one.to, self.home);
+                by(&firm.gives, |one| is_operation(one) && is_abroad(one))
             }
             Signal::SuppliesToSpecification => by(&self.given, is_specified),
             Signal::DesignsWithIt => {
@@ -103,45 +149,28 @@ impl<'a> Pair<'a> {
             }
             Signal::ServesCustomers => by(&firm.gives, |one| one.kind == RelationKind::Serves),
             Signal::InformsIt => by(&self.given, |one| one.kind == RelationKind::SharesInformation),
-            Signal::LeadBuysStandardized => by(&lead.receives, is_standardized),
-            Signal::LeadBuysAbroad => by(&lead.receives, |one| {
-                one.kind == RelationKind::Supplies && self.is_abroad(&one.from, self.lead_home)
-            }),
-            Signal::LeadSpecifies => {
-                by(&lead.receives, |one| is_specified(one) || one.kind == RelationKind::CoDesigns)
-            }
             Signal::LeadDevelopsSuppliers => self.develops_suppliers(),
-            Signal::LeadHasDistributors => {
-                by(&lead.receives, |one| one.kind == RelationKind::DistributesFor)
-            }
-            Signal::LeadIsElsewhere => by(&lead.gives, |one| {
-                let reaches = is_operation(one) || one.kind.is_sale();
-                reaches && self.is_abroad(&one.to, self.lead_home)
-            }),
+            Signal::LeadBuysStandardized
+            | Signal::LeadBuysAbroad
+            | Signal::LeadSpecifies
+            | Signal::LeadHasDistributors
+            | Signal::LeadIsElsewhere => self.lead.need(signal),
         }
     }
 
     /// What the lead firm does for suppliers; what programmes that it runs do for this one.
     fn develops_suppliers(&self) -> Measured {
-        let given = self.lead.gives.iter().copied().filter(|one| {
-            let is_for_firms = one.to.as_firm().is_some();
-            let develops = matches!(
-                one.kind,
-                RelationKind::Standardizes
-                    | RelationKind::Certifies
-                    | RelationKind::Trains
-                    | RelationKind::SharesInformation
-                    | RelationKind::Licenses
-            );
-            is_for_firms && develops
-        });
         let programmes = self.firm.receives.iter().copied().filter(|one| {
             let programme = self.snapshot.entity(&one.from);
             let runs = matches!(programme, Some(Entity::Programme(programme))
-                if programme.operator.as_ref().and_then(EntityId::as_firm) == Some(self.lead_firm));
+                if programme.operator.as_ref().and_then(EntityId::as_firm) == Some(self.lead.firm));
             one.kind == RelationKind::SupportsByProgramme && runs
         });
-        Measured::by(given.chain(programmes))
+        let programmes: Vec<&Relation> = programmes.collect();
+        if programmes.is_empty() {
+            return self.lead.need(Signal::LeadDevelopsSuppliers);
+        }
+        Measured::by(self.lead.develops.iter().copied().chain(programmes))
     }
 
     fn is_in_zone(&self, relation: &Relation) -> bool {
@@ -158,12 +187,24 @@ impl<'a> Pair<'a> {
             ProgrammeKind::TradeAgreement | ProgrammeKind::Zone | ProgrammeKind::Incentive
         ))
     }
+}
 
-    /// True if both economies are known and differ.
-    fn is_abroad(&self, id: &EntityId, home: Option<Area>) -> bool {
-        let is_other = |home: Area| self.snapshot.area_of(id).is_some_and(|area| area != home);
-        home.is_some_and(is_other)
-    }
+/// True if both economies are known and differ.
+fn is_abroad(snapshot: &Snapshot, id: &EntityId, home: Option<Area>) -> bool {
+    let is_other = |home: Area| snapshot.area_of(id).is_some_and(|area| area != home);
+    home.is_some_and(is_other)
+}
+
+fn develops_a_firm(relation: &Relation) -> bool {
+    let develops = matches!(
+        relation.kind,
+        RelationKind::Standardizes
+            | RelationKind::Certifies
+            | RelationKind::Trains
+            | RelationKind::SharesInformation
+            | RelationKind::Licenses
+    );
+    develops && relation.to.as_firm().is_some()
 }
 
 fn by(relations: &[&Relation], is_shown: impl Fn(&Relation) -> bool) -> Measured {

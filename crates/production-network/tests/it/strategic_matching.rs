@@ -56,9 +56,15 @@ fn without_what_it_gives_there_is_no_mutual_gain() {
 fn each_match_and_gain_names_its_relations() {
     let snapshot = paper_on(date(2014, 6, 1));
     for one in found(&snapshot) {
-        assert!(!one.evidence().is_empty());
-        for id in one.evidence() {
-            assert!(snapshot.relation(&id).is_some(), "{id}");
+        let evidence = one.evidence(usize::MAX);
+        assert!(!evidence.is_empty());
+        for id in &evidence {
+            assert!(snapshot.relation(id).is_some(), "{id}");
         }
+        // Of a few, those that show what both gain are among them.
+        let gains = one.firm_gains.values().chain(one.lead_firm_gains.values()).flatten();
+        let few = one.evidence(2);
+        assert!(few.len() <= 2 && few.iter().all(|id| evidence.contains(id)));
+        assert!(gains.take(1).all(|id| few.contains(id)));
     }
 }
