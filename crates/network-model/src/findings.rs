@@ -17,7 +17,9 @@ use production_network::{
 use crate::picture::Picture;
 
 /// Relations that a finding names at most: enough to look it up, and a finding stays small.
-pub(crate) const EVIDENCE_MAX: usize = 128;
+const EVIDENCE_MAX: usize = 128;
+/// Of a match: those between the two go first, and the others of a lead firm may be thousands.
+pub(crate) const MATCH_EVIDENCE_MAX: usize = 16;
 
 /// All findings of a picture.
 pub(crate) fn findings_of(network: &str, picture: &Picture) -> Vec<Finding> {
@@ -83,7 +85,7 @@ pub(crate) fn findings_of(network: &str, picture: &Picture) -> Vec<Finding> {
             found.matches.iter().map(|one| code(one.asset.as_str())).collect();
         let kind = if found.is_mutual() { "match" } else { "match.one-sided" };
         findings.push(Finding {
-            evidence: evidence(&found.evidence(EVIDENCE_MAX)),
+            evidence: evidence(&found.evidence(MATCH_EVIDENCE_MAX)),
             confidence: confidence(found.confidence()),
             object: format!("firm:{}", found.lead_firm),
             ..finding(found.firm.as_str(), kind, assets.join(","))

@@ -9,7 +9,7 @@ use production_network::{
     Relation, RelationId, SignalFinding, Snapshot, StrategicMatch,
 };
 
-use crate::findings::{EVIDENCE_MAX, code, confidence};
+use crate::findings::{MATCH_EVIDENCE_MAX, code, confidence};
 use crate::picture::Picture;
 use crate::query::name;
 
@@ -172,7 +172,7 @@ fn strategic_match(snapshot: &Snapshot, found: &StrategicMatch) -> message::Stra
         firm_gains: codes(&found.firm_gains),
         lead_firm_gains: codes(&found.lead_firm_gains),
         is_mutual: found.is_mutual(),
-        evidence: found.evidence(EVIDENCE_MAX).iter().map(ToString::to_string).collect(),
+        evidence: found.evidence(MATCH_EVIDENCE_MAX).iter().map(ToString::to_string).collect(),
     }
 }
 

@@ -9,6 +9,7 @@ mod case_firms;
 mod centrality;
 mod chronicles;
 mod dependence;
+mod documented;
 mod drivers;
 mod coordination_shares;
 mod cost_capability_ratio;
