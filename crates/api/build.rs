@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use protox::prost::Message;
 
-const FILES: [&str; 14] = [
+const FILES: [&str; 15] = [
     "entrepot/types/v1/types.proto",
     "entrepot/events/v1/events.proto",
     "entrepot/events/v1/feed.proto",
@@ -17,6 +17,7 @@ const FILES: [&str; 14] = [
     "entrepot/network/v1/route.proto",
     "entrepot/network/v1/shock.proto",
     "entrepot/network/v1/sme_fdi.proto",
+    "entrepot/network/v1/upgrading.proto",
     "entrepot/network/v1/network.proto",
     "entrepot/advice/v1/advice.proto",
     "entrepot/operations/v1/operations.proto",

@@ -45,7 +45,7 @@ enum Place {
     File,
 }
 
-const PLACES: [(Upstream, &str, Place); 27] = [
+const PLACES: [(Upstream, &str, Place); 28] = [
     (Upstream::Ingestion, "Ingest", Place::File),
     (Upstream::Ingestion, "RegisterDocument", Place::DomainSecond),
     (Upstream::Ingestion, "AssertNetwork", Place::Network),
@@ -68,6 +68,7 @@ const PLACES: [(Upstream, &str, Place); 27] = [
     (Upstream::Network, "GetSmeFdi", Place::Network),
     (Upstream::Network, "MatchFirms", Place::Network),
     (Upstream::Network, "GetDependence", Place::Network),
+    (Upstream::Network, "GetUpgrading", Place::Network),
     (Upstream::Network, "RunShock", Place::Network),
     (Upstream::Network, "ExportNetwork", Place::Network),
     (Upstream::Network, "WatchFindings", Place::Network),

@@ -1,6 +1,7 @@
 //! The gRPC face: decode, ask, encode. Nothing about the domain is decided here.
 
 mod ask;
+mod asked;
 mod decode;
 mod encode;
 mod firm;
@@ -11,9 +12,9 @@ mod shock;
 mod sme_fdi;
 mod matching;
 mod dependence;
+mod upgrading;
 mod export;
 
-use std::cell::Cell;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -23,9 +24,10 @@ use api::network::{
     ExportNetworkRequest, ExportNetworkResponse, GetDependenceRequest, GetDependenceResponse,
     GetFirmRequest, GetFirmResponse, GetNeighbourhoodRequest, GetNeighbourhoodResponse,
     GetSmeFdiRequest, GetSmeFdiResponse, GetTrajectoryRequest, GetTrajectoryResponse,
-    ListCouplingsRequest, ListCouplingsResponse, ListRolesRequest, ListRolesResponse,
-    ListRoutesRequest, ListRoutesResponse, MatchFirmsRequest, MatchFirmsResponse, RunShockRequest,
-    RunShockResponse, WatchFindingsRequest, WatchFindingsResponse,
+    GetUpgradingRequest, GetUpgradingResponse, ListCouplingsRequest, ListCouplingsResponse,
+    ListRolesRequest, ListRolesResponse, ListRoutesRequest, ListRoutesResponse, MatchFirmsRequest,
+    MatchFirmsResponse, RunShockRequest, RunShockResponse, WatchFindingsRequest,
+    WatchFindingsResponse,
 };
 use api::types::Receipt;
 use event_log::{EventLog, Partition, topics};
@@ -36,85 +38,11 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
 use crate::apply::NetworkWork;
-use crate::networks::Networks;
-use crate::picture::Picture;
-use crate::query;
 use ask::{Answer, Question};
+use asked::{Asked, Source};
 
 /// A stream of answers.
 type Stream<T> = Pin<Box<dyn futures_core::Stream<Item = Result<T, Status>> + Send>>;
-
-/// What a question is asked of.
-struct Asked<'a> {
-    networks: &'a Networks,
-    /// Where the networks are in the log.
-    partition: u32,
-    /// The document that the answer must know.
-    not_before: u64,
-    /// The last document that the answer knows, if it is not the newest though that was asked for.
-    knows: Cell<Option<u64>>,
-}
-
-impl Asked<'_> {
-    /// The picture that a question is about.
-    fn picture(&self, question: &impl Question) -> Result<Arc<Picture>, Status> {
-        let as_of = decode::as_of(question.as_of())?;
-        let picture = query::picture(self.networks, question.network(), as_of, self.not_before);
-        let picture = picture.map_err(|error| api::status_of(&error))?;
-        self.note(question.network(), as_of, &picture);
-        Ok(picture)
-    }
-
-    /// The picture for a question about one entity, and whether it is of the whole network.
-    fn picture_for(
-        &self,
-        question: &impl Question,
-        entity: &str,
-    ) -> Result<(Arc<Picture>, bool), Status> {
-        let as_of = decode::as_of(question.as_of())?;
-        let (networks, network) = (self.networks, question.network());
-        let found = query::picture_for(networks, network, as_of, self.not_before, entity);
-        let (picture, is_whole) = found.map_err(|error| api::status_of(&error))?;
-        self.note(network, as_of, &picture);
-        Ok((picture, is_whole))
-    }
-
-    /// Notes that the newest was asked for, and that an older picture is what there is.
-    fn note(&self, network: &str, as_of: query::AsOf, picture: &Picture) {
-        let last = self.networks.get(network).and_then(|known| known.last_by(None));
-        let is_older = last.is_some_and(|last| last.position > picture.head.position);
-        if as_of.day.is_none() && as_of.recorded_at.is_none() && is_older {
-            self.knows.set(Some(picture.head.position));
-        }
-    }
-
-    /// How far an answer has read: not farther than its picture, where that is not the newest.
-    fn frontier(&self, mut frontier: Receipt) -> Receipt {
-        let topic = topics::NETWORK;
-        let Some(knows) = self.knows.get() else { return frontier };
-        for at in &mut frontier.positions {
-            if at.topic == topic.as_str() && at.partition == self.partition {
-                at.position = at.position.min(knows);
-            }
-        }
-        frontier
-    }
-}
-
-/// What one call is answered from.
-struct Source {
-    networks: Arc<Networks>,
-    partition: u32,
-    frontier: Receipt,
-    not_before: u64,
-}
-
-impl Source {
-    fn asked(&self) -> Asked<'_> {
-        let (partition, not_before) = (self.partition, self.not_before);
-        Asked { networks: &self.networks, partition, not_before, knows: Cell::new(None) }
-    }
-}
 
 /// Answers `entrepot.network.v1`.
 #[derive(Clone)]
@@ -263,6 +191,13 @@ impl NetworkService for NetworkGrpc {
         request: Request<GetDependenceRequest>,
     ) -> Result<Response<GetDependenceResponse>, Status> {
         self.answer(request, dependence::get).await
+    }
+
+    async fn get_upgrading(
+        &self,
+        request: Request<GetUpgradingRequest>,
+    ) -> Result<Response<GetUpgradingResponse>, Status> {
+        self.answer(request, upgrading::get).await
     }
 
     type RunShockStream = Stream<RunShockResponse>;

@@ -9,6 +9,7 @@ mod routes;
 mod trajectory;
 mod matching;
 mod dependence;
+mod upgrading;
 mod sme_fdi;
 mod shock;
 mod export;
@@ -62,6 +63,8 @@ enum NetworkCommand {
     Match(matching::MatchArguments),
     /// Tell on whom firms, products and segments depend
     Dependence(dependence::DependenceArguments),
+    /// Compare a firm on two days: industrial and social upgrading, apart
+    Upgrading(upgrading::UpgradingArguments),
     /// Count and add up investment abroad by small and medium firms
     SmeFdi(sme_fdi::SmeFdiArguments),
     /// Spread shocks along supply links, and tell whom they cost what
@@ -110,6 +113,9 @@ pub(crate) async fn run(shared: &Shared, arguments: NetworkArguments) -> Result<
         NetworkCommand::Match(arguments) => matching::run(&client, shared.form(), arguments).await,
         NetworkCommand::Dependence(arguments) => {
             dependence::run(&client, shared.form(), arguments).await
+        }
+        NetworkCommand::Upgrading(arguments) => {
+            upgrading::run(&client, shared.form(), arguments).await
         }
         NetworkCommand::SmeFdi(arguments) => sme_fdi::run(&client, shared.form(), arguments).await,
         NetworkCommand::Shock(arguments) => shock::run(&client, shared.form(), arguments).await,

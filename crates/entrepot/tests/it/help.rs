@@ -2,7 +2,7 @@
 
 use crate::{golden, run_at, stdout};
 
-const COMMANDS: [&[&str]; 28] = [
+const COMMANDS: [&[&str]; 29] = [
     &[],
     &["up"],
     &["ingest"],
@@ -23,6 +23,7 @@ const COMMANDS: [&[&str]; 28] = [
     &["network", "sme-fdi"],
     &["network", "match"],
     &["network", "dependence"],
+    &["network", "upgrading"],
     &["network", "export"],
     &["advise"],
     &["watch"],

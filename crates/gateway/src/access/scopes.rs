@@ -69,6 +69,7 @@ const METHODS: [(&str, &[(&str, Needs)]); 8] = [
             ("GetSmeFdi", READ),
             ("MatchFirms", READ),
             ("GetDependence", READ),
+            ("GetUpgrading", READ),
             ("RunShock", READ),
             ("ExportNetwork", READ),
             ("WatchFindings", READ),

@@ -4,6 +4,8 @@
 #![allow(dead_code, reason = "two test binaries share it, and each uses a part")]
 
 // Named in full: the test binary of the command includes this file from elsewhere.
+#[path = "fake/analyses.rs"]
+mod analyses;
 #[path = "fake/answers.rs"]
 mod answers;
 #[path = "fake/questions.rs"]

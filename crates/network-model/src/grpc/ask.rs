@@ -6,9 +6,10 @@
 use api::network::{
     GetDependenceRequest, GetDependenceResponse, GetFirmRequest, GetFirmResponse,
     GetNeighbourhoodRequest, GetNeighbourhoodResponse, GetSmeFdiRequest, GetSmeFdiResponse,
-    GetTrajectoryRequest, GetTrajectoryResponse, ListCouplingsRequest, ListCouplingsResponse,
-    ListRolesRequest, ListRolesResponse, ListRoutesRequest, ListRoutesResponse, MatchFirmsRequest,
-    MatchFirmsResponse, NetworkAsOf, NetworkMoment,
+    GetTrajectoryRequest, GetTrajectoryResponse, GetUpgradingRequest, GetUpgradingResponse,
+    ListCouplingsRequest, ListCouplingsResponse, ListRolesRequest, ListRolesResponse,
+    ListRoutesRequest, ListRoutesResponse, MatchFirmsRequest, MatchFirmsResponse, NetworkAsOf,
+    NetworkMoment,
 };
 use api::types::{LogPosition, Receipt};
 use event_log::topics;
@@ -62,6 +63,7 @@ question! {
     GetSmeFdiRequest => GetSmeFdiResponse,
     MatchFirmsRequest => MatchFirmsResponse,
     GetDependenceRequest => GetDependenceResponse,
+    GetUpgradingRequest => GetUpgradingResponse,
 }
 
 /// What a picture is of. `partition` is that of its network.

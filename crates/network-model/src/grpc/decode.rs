@@ -53,7 +53,11 @@ pub(super) fn within(
 /// The point of both clocks that is asked for.
 pub(super) fn as_of(as_of: Option<&NetworkAsOf>) -> Result<AsOf, Status> {
     let Some(as_of) = as_of else { return Ok(AsOf::default()) };
-    let day = if as_of.valid_on.is_empty() { None } else { Some(day(&as_of.valid_on)?) };
+    let day = if as_of.valid_on.is_empty() {
+        None
+    } else {
+        Some(day("as_of.valid_on", &as_of.valid_on)?)
+    };
     let clock = as_of.recorded.as_ref().and_then(|recorded| recorded.clock.as_ref());
     let recorded_at = match clock {
         None => None,
@@ -87,12 +91,11 @@ pub(super) fn check_token(from: &str, partition: Partition) -> Result<(), Status
     Err(refused("from", "is a token of another network; start again without it".to_owned()))
 }
 
-fn day(text: &str) -> Result<Date, Status> {
+/// A day, as 2014-12-31.
+pub(super) fn day(field: &'static str, text: &str) -> Result<Date, Status> {
     let is_long = text.len() == "2014-12-31".len();
     let day = text.parse::<Date>().ok().filter(|_| is_long);
-    day.ok_or_else(|| {
-        refused("as_of.valid_on", format!("`{text}` is not a day such as 2014-12-31"))
-    })
+    day.ok_or_else(|| refused(field, format!("`{text}` is not a day such as 2014-12-31")))
 }
 
 /// A field that cannot be answered.

@@ -212,6 +212,6 @@ fn firm_name(snapshot: &Snapshot, firm: &FirmId) -> String {
     name(snapshot, &EntityId::Firm(firm.clone()))
 }
 
-fn date(date: Option<PartialDate>) -> String {
+pub(super) fn date(date: Option<PartialDate>) -> String {
     date.map(|date| date.to_string()).unwrap_or_default()
 }

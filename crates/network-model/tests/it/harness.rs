@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use api::events::envelope::Payload;
 use api::events::{Cause, CauseKind, NetworkDocument};
+use api::network::ListRolesRequest;
 use api::network::network_service_client::NetworkServiceClient;
 use api::operations::operations_service_client::OperationsServiceClient;
 use api::operations::{GetStatusRequest, UnitStatus};
@@ -154,6 +155,25 @@ pub(crate) async fn findings_in(log: &Arc<EmbeddedLog>) -> Vec<api::Event> {
             }
         }
     }
+}
+
+/// A service that has read the paper's network.
+pub(crate) async fn asked_of_paper(directory: &Path) -> Started {
+    asked_of(directory, PAPER).await
+}
+
+/// A service that has read one document of network `asean`.
+pub(crate) async fn asked_of(directory: &Path, content: &[u8]) -> Started {
+    let log = open_log(directory);
+    let receipt = Ingestion::new(&log).await.publish(content).await;
+    let mut service = Started::new(directory, &log).await;
+    let request = ListRolesRequest {
+        network: "asean".to_owned(),
+        after: Some(receipt),
+        ..ListRolesRequest::default()
+    };
+    service.client.list_roles(request).await.expect("read");
+    service
 }
 
 /// A small document: a brand and its maker, coupled by `relations`.

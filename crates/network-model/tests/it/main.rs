@@ -8,3 +8,4 @@ mod effects;
 mod watch;
 mod questions;
 mod refusals;
+mod upgrading;

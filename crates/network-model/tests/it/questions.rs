@@ -13,19 +13,10 @@ use api::network::{
 use production_network::{Limits, Mapping};
 use tonic::Code;
 
-use crate::harness::{Ingestion, PAPER, Started, open_log};
+use crate::harness::{Started, asked_of_paper};
 
 async fn started(directory: &std::path::Path) -> Started {
-    let log = open_log(directory);
-    let receipt = Ingestion::new(&log).await.publish(PAPER).await;
-    let mut service = Started::new(directory, &log).await;
-    let request = ListRoutesRequest {
-        network: "asean".to_owned(),
-        after: Some(receipt),
-        ..ListRoutesRequest::default()
-    };
-    service.client.list_routes(request).await.expect("read");
-    service
+    asked_of_paper(directory).await
 }
 
 fn on(day: &str) -> Option<NetworkAsOf> {

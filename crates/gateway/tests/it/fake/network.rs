@@ -6,7 +6,7 @@ use futures_util::stream;
 use tonic::{Request, Response, Status};
 
 use super::services::{Answers, endless};
-use super::{Fake, answers, questions};
+use super::{Fake, analyses, answers, questions};
 
 #[tonic::async_trait]
 impl NetworkService for Fake {
@@ -98,6 +98,14 @@ impl NetworkService for Fake {
     ) -> Result<Response<network::GetDependenceResponse>, Status> {
         self.note("get_dependence", request.metadata());
         Ok(Response::new(questions::dependence()))
+    }
+
+    async fn get_upgrading(
+        &self,
+        request: Request<network::GetUpgradingRequest>,
+    ) -> Result<Response<network::GetUpgradingResponse>, Status> {
+        self.note("get_upgrading", request.metadata());
+        Ok(Response::new(analyses::upgrading()))
     }
 
     async fn run_shock(
