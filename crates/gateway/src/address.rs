@@ -45,7 +45,7 @@ enum Place {
     File,
 }
 
-const PLACES: [(Upstream, &str, Place); 28] = [
+const PLACES: [(Upstream, &str, Place); 29] = [
     (Upstream::Ingestion, "Ingest", Place::File),
     (Upstream::Ingestion, "RegisterDocument", Place::DomainSecond),
     (Upstream::Ingestion, "AssertNetwork", Place::Network),
@@ -69,6 +69,7 @@ const PLACES: [(Upstream, &str, Place); 28] = [
     (Upstream::Network, "MatchFirms", Place::Network),
     (Upstream::Network, "GetDependence", Place::Network),
     (Upstream::Network, "GetUpgrading", Place::Network),
+    (Upstream::Network, "GetCostCapability", Place::Network),
     (Upstream::Network, "RunShock", Place::Network),
     (Upstream::Network, "ExportNetwork", Place::Network),
     (Upstream::Network, "WatchFindings", Place::Network),

@@ -13,6 +13,7 @@ mod sme_fdi;
 mod matching;
 mod dependence;
 mod upgrading;
+mod cost_capability;
 mod export;
 
 use std::pin::Pin;
@@ -21,11 +22,12 @@ use std::sync::Arc;
 use api::events::envelope::Payload;
 use api::network::network_service_server::NetworkService;
 use api::network::{
-    ExportNetworkRequest, ExportNetworkResponse, GetDependenceRequest, GetDependenceResponse,
-    GetFirmRequest, GetFirmResponse, GetNeighbourhoodRequest, GetNeighbourhoodResponse,
-    GetSmeFdiRequest, GetSmeFdiResponse, GetTrajectoryRequest, GetTrajectoryResponse,
-    GetUpgradingRequest, GetUpgradingResponse, ListCouplingsRequest, ListCouplingsResponse,
-    ListRolesRequest, ListRolesResponse, ListRoutesRequest, ListRoutesResponse, MatchFirmsRequest,
+    ExportNetworkRequest, ExportNetworkResponse, GetCostCapabilityRequest,
+    GetCostCapabilityResponse, GetDependenceRequest, GetDependenceResponse, GetFirmRequest,
+    GetFirmResponse, GetNeighbourhoodRequest, GetNeighbourhoodResponse, GetSmeFdiRequest,
+    GetSmeFdiResponse, GetTrajectoryRequest, GetTrajectoryResponse, GetUpgradingRequest,
+    GetUpgradingResponse, ListCouplingsRequest, ListCouplingsResponse, ListRolesRequest,
+    ListRolesResponse, ListRoutesRequest, ListRoutesResponse, MatchFirmsRequest,
     MatchFirmsResponse, RunShockRequest, RunShockResponse, WatchFindingsRequest,
     WatchFindingsResponse,
 };
@@ -198,6 +200,13 @@ impl NetworkService for NetworkGrpc {
         request: Request<GetUpgradingRequest>,
     ) -> Result<Response<GetUpgradingResponse>, Status> {
         self.answer(request, upgrading::get).await
+    }
+
+    async fn get_cost_capability(
+        &self,
+        request: Request<GetCostCapabilityRequest>,
+    ) -> Result<Response<GetCostCapabilityResponse>, Status> {
+        self.answer(request, cost_capability::get).await
     }
 
     type RunShockStream = Stream<RunShockResponse>;

@@ -10,6 +10,7 @@ mod trajectory;
 mod matching;
 mod dependence;
 mod upgrading;
+mod cost_capability;
 mod sme_fdi;
 mod shock;
 mod export;
@@ -65,6 +66,8 @@ enum NetworkCommand {
     Dependence(dependence::DependenceArguments),
     /// Compare a firm on two days: industrial and social upgrading, apart
     Upgrading(upgrading::UpgradingArguments),
+    /// Tell what production costs a firm at home and abroad for what it can do
+    CostCapability(cost_capability::CostCapabilityArguments),
     /// Count and add up investment abroad by small and medium firms
     SmeFdi(sme_fdi::SmeFdiArguments),
     /// Spread shocks along supply links, and tell whom they cost what
@@ -116,6 +119,9 @@ pub(crate) async fn run(shared: &Shared, arguments: NetworkArguments) -> Result<
         }
         NetworkCommand::Upgrading(arguments) => {
             upgrading::run(&client, shared.form(), arguments).await
+        }
+        NetworkCommand::CostCapability(arguments) => {
+            cost_capability::run(&client, shared.form(), arguments).await
         }
         NetworkCommand::SmeFdi(arguments) => sme_fdi::run(&client, shared.form(), arguments).await,
         NetworkCommand::Shock(arguments) => shock::run(&client, shared.form(), arguments).await,

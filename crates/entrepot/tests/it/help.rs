@@ -2,7 +2,7 @@
 
 use crate::{golden, run_at, stdout};
 
-const COMMANDS: [&[&str]; 29] = [
+const COMMANDS: [&[&str]; 30] = [
     &[],
     &["up"],
     &["ingest"],
@@ -24,6 +24,7 @@ const COMMANDS: [&[&str]; 29] = [
     &["network", "match"],
     &["network", "dependence"],
     &["network", "upgrading"],
+    &["network", "cost-capability"],
     &["network", "export"],
     &["advise"],
     &["watch"],

@@ -5,7 +5,7 @@ use crate::{Setting, golden, stdout};
 #[test]
 fn tables_are_as_approved_and_fit() {
     let setting = Setting::new();
-    let cases: [(&str, &[&str]); 14] = [
+    let cases: [(&str, &[&str]); 15] = [
         ("audit", &["audit"]),
         ("indicators-explain", &["indicators", "--explain"]),
         ("observations", &["observations", "--dataflow", "DF_FDI_HOST"]),
@@ -19,6 +19,7 @@ fn tables_are_as_approved_and_fit() {
         ("network-trajectory", &["network", "trajectory", "unico"]),
         ("network-dependence", &["network", "dependence", "--firm", "unico"]),
         ("network-upgrading", &["network", "upgrading", "unico", "--from", "2009-12-31"]),
+        ("network-cost-capability", &["network", "cost-capability", "unico", "--to", "penang"]),
         ("advise", &["advise", "--place", "MY-07", "--segment", "any", "--explain"]),
     ];
     for (name, arguments) in cases {

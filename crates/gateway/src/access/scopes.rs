@@ -70,6 +70,7 @@ const METHODS: [(&str, &[(&str, Needs)]); 8] = [
             ("MatchFirms", READ),
             ("GetDependence", READ),
             ("GetUpgrading", READ),
+            ("GetCostCapability", READ),
             ("RunShock", READ),
             ("ExportNetwork", READ),
             ("WatchFindings", READ),

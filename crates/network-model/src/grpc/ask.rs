@@ -4,12 +4,12 @@
 //! A new question says here where it keeps those, and is answered by a function of its own.
 
 use api::network::{
-    GetDependenceRequest, GetDependenceResponse, GetFirmRequest, GetFirmResponse,
-    GetNeighbourhoodRequest, GetNeighbourhoodResponse, GetSmeFdiRequest, GetSmeFdiResponse,
-    GetTrajectoryRequest, GetTrajectoryResponse, GetUpgradingRequest, GetUpgradingResponse,
-    ListCouplingsRequest, ListCouplingsResponse, ListRolesRequest, ListRolesResponse,
-    ListRoutesRequest, ListRoutesResponse, MatchFirmsRequest, MatchFirmsResponse, NetworkAsOf,
-    NetworkMoment,
+    GetCostCapabilityRequest, GetCostCapabilityResponse, GetDependenceRequest,
+    GetDependenceResponse, GetFirmRequest, GetFirmResponse, GetNeighbourhoodRequest,
+    GetNeighbourhoodResponse, GetSmeFdiRequest, GetSmeFdiResponse, GetTrajectoryRequest,
+    GetTrajectoryResponse, GetUpgradingRequest, GetUpgradingResponse, ListCouplingsRequest,
+    ListCouplingsResponse, ListRolesRequest, ListRolesResponse, ListRoutesRequest,
+    ListRoutesResponse, MatchFirmsRequest, MatchFirmsResponse, NetworkAsOf, NetworkMoment,
 };
 use api::types::{LogPosition, Receipt};
 use event_log::topics;
@@ -64,6 +64,7 @@ question! {
     MatchFirmsRequest => MatchFirmsResponse,
     GetDependenceRequest => GetDependenceResponse,
     GetUpgradingRequest => GetUpgradingResponse,
+    GetCostCapabilityRequest => GetCostCapabilityResponse,
 }
 
 /// What a picture is of. `partition` is that of its network.

@@ -1,4 +1,5 @@
-//! What a question is asked of: the networks of one unit, at the point of both clocks that it names.
+//! What a question is asked of: the networks of one unit, at the point of both clocks that it
+//! names.
 //!
 //! Guarantees that an answer never says that it knows more than the picture that it is of.
 
@@ -7,7 +8,7 @@ use std::sync::Arc;
 
 use api::types::Receipt;
 use event_log::topics;
-use production_network::FirmId;
+use production_network::{EntityId, EntityKind, FirmId, PlaceId};
 use tonic::Status;
 
 use super::ask::Question;
@@ -73,6 +74,25 @@ impl Asked<'_> {
         let found = query::entity_id(question.network(), &known, id, picture).map_err(refused)?;
         let firm = found.as_firm().cloned();
         firm.ok_or_else(|| decode::refused("firm", format!("`{found}` is no firm")))
+    }
+
+    /// The place of a picture that an id is of, with or without its kind.
+    pub(super) fn place(
+        &self,
+        question: &impl Question,
+        picture: &Picture,
+        field: &'static str,
+        id: &str,
+    ) -> Result<PlaceId, Status> {
+        let plain = decode::required(field, id.strip_prefix("place:").unwrap_or(id))?;
+        let place = decode::id(field, plain, |id| EntityId::try_new(EntityKind::Place, &id))?;
+        let refused = |error: crate::Error| api::status_of(&error);
+        let known = query::network(self.networks, question.network()).map_err(refused)?;
+        let (network, id) = (question.network(), place.to_string());
+        match query::entity_id(network, &known, &id, picture).map_err(refused)? {
+            EntityId::Place(place) => Ok(place),
+            other => Err(decode::refused(field, format!("`{other}` is no place"))),
+        }
     }
 
     /// Notes that the newest was asked for, and that an older picture is what there is.

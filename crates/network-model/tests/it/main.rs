@@ -9,3 +9,4 @@ mod watch;
 mod questions;
 mod refusals;
 mod upgrading;
+mod cost_capability;

@@ -1,6 +1,9 @@
 //! What the fake answers to questions that compare a firm or a place with something else.
 
-use api::network::{GetUpgradingResponse, ShownChange, UpgradingOfKind};
+use api::network::{
+    GetCostCapabilityResponse, GetUpgradingResponse, Ratio, RatioInPlace, ShownChange,
+    UpgradingOfKind,
+};
 
 use super::questions::moment;
 
@@ -55,6 +58,52 @@ pub(super) fn upgrading() -> GetUpgradingResponse {
             kind("labour-standards", "undefined"),
         ],
         is_cut: true,
+        moment: Some(moment()),
+        frontier: None,
+    }
+}
+
+pub(super) fn cost_capability(is_move: bool) -> GetCostCapabilityResponse {
+    let within = |low: f64, high: f64, unit: &str| Ratio {
+        low: Some(low),
+        high: Some(high),
+        unit: unit.to_owned(),
+        undefined_because: String::new(),
+    };
+    let none = Ratio { undefined_because: "no-cost".to_owned(), ..Ratio::default() };
+    let place = |id: &str, name: &str, side: &str, ratio: &Ratio| RatioInPlace {
+        place: id.to_owned(),
+        place_name: name.to_owned(),
+        side: side.to_owned(),
+        ratio: Some(ratio.clone()),
+        of_home: None,
+        cost_of: String::new(),
+        evidence: vec!["rel-2".to_owned()],
+    };
+    let home = within(2.0, 2.0, "USD/parts");
+    let penang = RatioInPlace {
+        of_home: Some(within(0.25, 0.5, "1")),
+        cost_of: "my".to_owned(),
+        ..place("penang", "Penang", "abroad", &within(0.5, 1.0, "USD/parts"))
+    };
+    let moved = RatioInPlace { evidence: Vec::new(), ..penang.clone() };
+    GetCostCapabilityResponse {
+        firm: "unico".to_owned(),
+        firm_name: "Unico".to_owned(),
+        cost: "wage.manufacturing".to_owned(),
+        capability: "capability.output".to_owned(),
+        places: vec![
+            RatioInPlace { cost_of: "sg".to_owned(), ..place("sg", "Singapore", "home", &home) },
+            penang,
+            RatioInPlace {
+                of_home: Some(none.clone()),
+                ..place("hcmc", "Ho Chi Minh City", "abroad", &none)
+            },
+        ],
+        is_cut: false,
+        r#move: is_move.then_some(moved),
+        costs_recorded: vec!["wage.manufacturing".to_owned(), "wage.minimum".to_owned()],
+        capabilities_recorded: vec!["capability.output".to_owned()],
         moment: Some(moment()),
         frontier: None,
     }

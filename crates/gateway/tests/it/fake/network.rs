@@ -108,6 +108,15 @@ impl NetworkService for Fake {
         Ok(Response::new(analyses::upgrading()))
     }
 
+    async fn get_cost_capability(
+        &self,
+        request: Request<network::GetCostCapabilityRequest>,
+    ) -> Result<Response<network::GetCostCapabilityResponse>, Status> {
+        self.note("get_cost_capability", request.metadata());
+        let is_move = !request.into_inner().to.is_empty();
+        Ok(Response::new(analyses::cost_capability(is_move)))
+    }
+
     async fn run_shock(
         &self,
         request: Request<network::RunShockRequest>,
