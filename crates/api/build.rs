@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use protox::prost::Message;
 
-const FILES: [&str; 16] = [
+const FILES: [&str; 17] = [
     "entrepot/types/v1/types.proto",
     "entrepot/events/v1/events.proto",
     "entrepot/events/v1/feed.proto",
@@ -19,6 +19,7 @@ const FILES: [&str; 16] = [
     "entrepot/network/v1/sme_fdi.proto",
     "entrepot/network/v1/upgrading.proto",
     "entrepot/network/v1/cost_capability.proto",
+    "entrepot/network/v1/coordination.proto",
     "entrepot/network/v1/network.proto",
     "entrepot/advice/v1/advice.proto",
     "entrepot/operations/v1/operations.proto",

@@ -45,7 +45,7 @@ enum Place {
     File,
 }
 
-const PLACES: [(Upstream, &str, Place); 29] = [
+const PLACES: [(Upstream, &str, Place); 31] = [
     (Upstream::Ingestion, "Ingest", Place::File),
     (Upstream::Ingestion, "RegisterDocument", Place::DomainSecond),
     (Upstream::Ingestion, "AssertNetwork", Place::Network),
@@ -70,6 +70,8 @@ const PLACES: [(Upstream, &str, Place); 29] = [
     (Upstream::Network, "GetDependence", Place::Network),
     (Upstream::Network, "GetUpgrading", Place::Network),
     (Upstream::Network, "GetCostCapability", Place::Network),
+    (Upstream::Network, "GetCoordination", Place::Network),
+    (Upstream::Network, "GetLogics", Place::Network),
     (Upstream::Network, "RunShock", Place::Network),
     (Upstream::Network, "ExportNetwork", Place::Network),
     (Upstream::Network, "WatchFindings", Place::Network),

@@ -14,6 +14,7 @@ mod matching;
 mod dependence;
 mod upgrading;
 mod cost_capability;
+mod coordination;
 mod export;
 
 use std::pin::Pin;
@@ -22,14 +23,14 @@ use std::sync::Arc;
 use api::events::envelope::Payload;
 use api::network::network_service_server::NetworkService;
 use api::network::{
-    ExportNetworkRequest, ExportNetworkResponse, GetCostCapabilityRequest,
-    GetCostCapabilityResponse, GetDependenceRequest, GetDependenceResponse, GetFirmRequest,
-    GetFirmResponse, GetNeighbourhoodRequest, GetNeighbourhoodResponse, GetSmeFdiRequest,
-    GetSmeFdiResponse, GetTrajectoryRequest, GetTrajectoryResponse, GetUpgradingRequest,
-    GetUpgradingResponse, ListCouplingsRequest, ListCouplingsResponse, ListRolesRequest,
-    ListRolesResponse, ListRoutesRequest, ListRoutesResponse, MatchFirmsRequest,
-    MatchFirmsResponse, RunShockRequest, RunShockResponse, WatchFindingsRequest,
-    WatchFindingsResponse,
+    ExportNetworkRequest, ExportNetworkResponse, GetCoordinationRequest, GetCoordinationResponse,
+    GetCostCapabilityRequest, GetCostCapabilityResponse, GetDependenceRequest,
+    GetDependenceResponse, GetFirmRequest, GetFirmResponse, GetLogicsRequest, GetLogicsResponse,
+    GetNeighbourhoodRequest, GetNeighbourhoodResponse, GetSmeFdiRequest, GetSmeFdiResponse,
+    GetTrajectoryRequest, GetTrajectoryResponse, GetUpgradingRequest, GetUpgradingResponse,
+    ListCouplingsRequest, ListCouplingsResponse, ListRolesRequest, ListRolesResponse,
+    ListRoutesRequest, ListRoutesResponse, MatchFirmsRequest, MatchFirmsResponse, RunShockRequest,
+    RunShockResponse, WatchFindingsRequest, WatchFindingsResponse,
 };
 use api::types::Receipt;
 use event_log::{EventLog, Partition, topics};
@@ -207,6 +208,20 @@ impl NetworkService for NetworkGrpc {
         request: Request<GetCostCapabilityRequest>,
     ) -> Result<Response<GetCostCapabilityResponse>, Status> {
         self.answer(request, cost_capability::get).await
+    }
+
+    async fn get_coordination(
+        &self,
+        request: Request<GetCoordinationRequest>,
+    ) -> Result<Response<GetCoordinationResponse>, Status> {
+        self.answer(request, coordination::get).await
+    }
+
+    async fn get_logics(
+        &self,
+        request: Request<GetLogicsRequest>,
+    ) -> Result<Response<GetLogicsResponse>, Status> {
+        self.answer(request, coordination::logics_of).await
     }
 
     type RunShockStream = Stream<RunShockResponse>;

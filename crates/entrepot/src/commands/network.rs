@@ -11,6 +11,8 @@ mod matching;
 mod dependence;
 mod upgrading;
 mod cost_capability;
+mod coordination;
+mod logics;
 mod sme_fdi;
 mod shock;
 mod export;
@@ -68,6 +70,10 @@ enum NetworkCommand {
     Upgrading(upgrading::UpgradingArguments),
     /// Tell what production costs a firm at home and abroad for what it can do
     CostCapability(cost_capability::CostCapabilityArguments),
+    /// Tell how a lead firm coordinates its suppliers, within the firm and between firms
+    Coordination(coordination::CoordinationArguments),
+    /// Tell which logics a lead firm's relations show: cost, market, finance, risk
+    Logics(logics::LogicsArguments),
     /// Count and add up investment abroad by small and medium firms
     SmeFdi(sme_fdi::SmeFdiArguments),
     /// Spread shocks along supply links, and tell whom they cost what
@@ -123,6 +129,10 @@ pub(crate) async fn run(shared: &Shared, arguments: NetworkArguments) -> Result<
         NetworkCommand::CostCapability(arguments) => {
             cost_capability::run(&client, shared.form(), arguments).await
         }
+        NetworkCommand::Coordination(arguments) => {
+            coordination::run(&client, shared.form(), arguments).await
+        }
+        NetworkCommand::Logics(arguments) => logics::run(&client, shared.form(), arguments).await,
         NetworkCommand::SmeFdi(arguments) => sme_fdi::run(&client, shared.form(), arguments).await,
         NetworkCommand::Shock(arguments) => shock::run(&client, shared.form(), arguments).await,
         NetworkCommand::Export(arguments) => export::run(&client, shared.form(), arguments).await,

@@ -2,7 +2,7 @@
 
 use crate::{golden, run_at, stdout};
 
-const COMMANDS: [&[&str]; 30] = [
+const COMMANDS: [&[&str]; 32] = [
     &[],
     &["up"],
     &["ingest"],
@@ -25,6 +25,8 @@ const COMMANDS: [&[&str]; 30] = [
     &["network", "dependence"],
     &["network", "upgrading"],
     &["network", "cost-capability"],
+    &["network", "coordination"],
+    &["network", "logics"],
     &["network", "export"],
     &["advise"],
     &["watch"],

@@ -22,7 +22,7 @@ fn the_documents_are_as_approved() {
     let need = directory.path().join("need.json");
     std::fs::write(&need, NEED).expect("written");
     let need = need.display().to_string();
-    let cases: [(&str, &[&str]); 26] = [
+    let cases: [(&str, &[&str]); 28] = [
         ("audit", &["audit"]),
         ("audit-contradicted", &["audit", "--verdict", "contradicted"]),
         ("indicators", &["indicators"]),
@@ -41,6 +41,8 @@ fn the_documents_are_as_approved() {
         ("network-dependence", &["network", "dependence"]),
         ("network-upgrading", &["network", "upgrading", "unico", "--from", "2009-12-31"]),
         ("network-cost-capability", &["network", "cost-capability", "unico", "--to", "penang"]),
+        ("network-coordination", &["network", "coordination", "intel"]),
+        ("network-logics", &["network", "logics", "intel"]),
         ("network-routes", &["network", "routes"]),
         ("network-trajectory", &["network", "trajectory", "unico"]),
         ("network-shock", &["network", "shock"]),

@@ -5,7 +5,7 @@ use crate::{Setting, golden, stdout};
 #[test]
 fn tables_are_as_approved_and_fit() {
     let setting = Setting::new();
-    let cases: [(&str, &[&str]); 15] = [
+    let cases: [(&str, &[&str]); 17] = [
         ("audit", &["audit"]),
         ("indicators-explain", &["indicators", "--explain"]),
         ("observations", &["observations", "--dataflow", "DF_FDI_HOST"]),
@@ -20,6 +20,8 @@ fn tables_are_as_approved_and_fit() {
         ("network-dependence", &["network", "dependence", "--firm", "unico"]),
         ("network-upgrading", &["network", "upgrading", "unico", "--from", "2009-12-31"]),
         ("network-cost-capability", &["network", "cost-capability", "unico", "--to", "penang"]),
+        ("network-coordination", &["network", "coordination", "intel"]),
+        ("network-logics", &["network", "logics", "intel"]),
         ("advise", &["advise", "--place", "MY-07", "--segment", "any", "--explain"]),
     ];
     for (name, arguments) in cases {

@@ -71,6 +71,8 @@ const METHODS: [(&str, &[(&str, Needs)]); 8] = [
             ("GetDependence", READ),
             ("GetUpgrading", READ),
             ("GetCostCapability", READ),
+            ("GetCoordination", READ),
+            ("GetLogics", READ),
             ("RunShock", READ),
             ("ExportNetwork", READ),
             ("WatchFindings", READ),

@@ -4,8 +4,9 @@
 //! A new question says here where it keeps those, and is answered by a function of its own.
 
 use api::network::{
-    GetCostCapabilityRequest, GetCostCapabilityResponse, GetDependenceRequest,
-    GetDependenceResponse, GetFirmRequest, GetFirmResponse, GetNeighbourhoodRequest,
+    GetCoordinationRequest, GetCoordinationResponse, GetCostCapabilityRequest,
+    GetCostCapabilityResponse, GetDependenceRequest, GetDependenceResponse, GetFirmRequest,
+    GetFirmResponse, GetLogicsRequest, GetLogicsResponse, GetNeighbourhoodRequest,
     GetNeighbourhoodResponse, GetSmeFdiRequest, GetSmeFdiResponse, GetTrajectoryRequest,
     GetTrajectoryResponse, GetUpgradingRequest, GetUpgradingResponse, ListCouplingsRequest,
     ListCouplingsResponse, ListRolesRequest, ListRolesResponse, ListRoutesRequest,
@@ -64,6 +65,8 @@ question! {
     MatchFirmsRequest => MatchFirmsResponse,
     GetDependenceRequest => GetDependenceResponse,
     GetUpgradingRequest => GetUpgradingResponse,
+    GetCoordinationRequest => GetCoordinationResponse,
+    GetLogicsRequest => GetLogicsResponse,
     GetCostCapabilityRequest => GetCostCapabilityResponse,
 }
 

@@ -10,3 +10,4 @@ mod questions;
 mod refusals;
 mod upgrading;
 mod cost_capability;
+mod coordination;

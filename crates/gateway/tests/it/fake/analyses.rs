@@ -1,7 +1,8 @@
 //! What the fake answers to questions that compare a firm or a place with something else.
 
 use api::network::{
-    GetCostCapabilityResponse, GetUpgradingResponse, Ratio, RatioInPlace, ShownChange,
+    GetCoordinationResponse, GetCostCapabilityResponse, GetLogicsResponse, GetUpgradingResponse,
+    GovernanceCount, LogicOfFirm, Range, Ratio, RatioInPlace, SecondTier, ShownChange, TierSupply,
     UpgradingOfKind,
 };
 
@@ -104,6 +105,67 @@ pub(super) fn cost_capability(is_move: bool) -> GetCostCapabilityResponse {
         r#move: is_move.then_some(moved),
         costs_recorded: vec!["wage.manufacturing".to_owned(), "wage.minimum".to_owned()],
         capabilities_recorded: vec!["capability.output".to_owned()],
+        moment: Some(moment()),
+        frontier: None,
+    }
+}
+
+pub(super) fn coordination() -> GetCoordinationResponse {
+    let supply = |relation: &str, supplier: &str, boundary: &str, governance: &str| TierSupply {
+        relation: relation.to_owned(),
+        supplier: format!("firm:{}", supplier.to_lowercase()),
+        supplier_name: supplier.to_owned(),
+        boundary: boundary.to_owned(),
+        governance: governance.to_owned(),
+        evidence: vec!["rel-3".to_owned()],
+    };
+    let tier = |supplier: &str, supplies: Vec<TierSupply>| SecondTier {
+        supplier: supplier.to_lowercase(),
+        supplier_name: supplier.to_owned(),
+        is_recorded: !supplies.is_empty(),
+        supplies,
+    };
+    let count = |governance: &str, first_tier: u32, second_tier: u32| GovernanceCount {
+        governance: governance.to_owned(),
+        first_tier,
+        second_tier,
+    };
+    GetCoordinationResponse {
+        firm: "intel".to_owned(),
+        firm_name: "Intel".to_owned(),
+        lead_firm_in: vec!["electronics".to_owned()],
+        intra_firm: Some(Range { low: 0.25, high: 0.5 }),
+        inter_firm: Some(Range { low: 0.5, high: 0.75 }),
+        undefined_because: String::new(),
+        first_tier: vec![
+            supply("rel-1", "Unico", "inter-firm", "captive"),
+            supply("rel-4", "Altera", "intra-firm", "hierarchy"),
+        ],
+        second_tier: vec![
+            tier("Altera", Vec::new()),
+            tier("Unico", vec![supply("rel-5", "Plastics", "inter-firm", "market")]),
+        ],
+        governance: vec![count("hierarchy", 1, 0), count("captive", 1, 0), count("market", 0, 1)],
+        is_cut: true,
+        moment: Some(moment()),
+        frontier: None,
+    }
+}
+
+pub(super) fn logics() -> GetLogicsResponse {
+    let cost = LogicOfFirm {
+        logic: "cost".to_owned(),
+        score: "0.400".to_owned(),
+        reason: "production where it costs less (3.1; 3.2, 3)".to_owned(),
+        evidence: vec!["rel-1".to_owned()],
+        evidence_total: 1,
+    };
+    GetLogicsResponse {
+        firm: "intel".to_owned(),
+        firm_name: "Intel".to_owned(),
+        lead_firm_in: Vec::new(),
+        logics: vec![cost],
+        not_shown: ["market", "finance", "risk"].map(str::to_owned).into(),
         moment: Some(moment()),
         frontier: None,
     }

@@ -117,6 +117,22 @@ impl NetworkService for Fake {
         Ok(Response::new(analyses::cost_capability(is_move)))
     }
 
+    async fn get_coordination(
+        &self,
+        request: Request<network::GetCoordinationRequest>,
+    ) -> Result<Response<network::GetCoordinationResponse>, Status> {
+        self.note("get_coordination", request.metadata());
+        Ok(Response::new(analyses::coordination()))
+    }
+
+    async fn get_logics(
+        &self,
+        request: Request<network::GetLogicsRequest>,
+    ) -> Result<Response<network::GetLogicsResponse>, Status> {
+        self.note("get_logics", request.metadata());
+        Ok(Response::new(analyses::logics()))
+    }
+
     async fn run_shock(
         &self,
         request: Request<network::RunShockRequest>,
