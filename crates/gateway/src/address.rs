@@ -45,7 +45,7 @@ enum Place {
     File,
 }
 
-const PLACES: [(Upstream, &str, Place); 31] = [
+const PLACES: [(Upstream, &str, Place); 32] = [
     (Upstream::Ingestion, "Ingest", Place::File),
     (Upstream::Ingestion, "RegisterDocument", Place::DomainSecond),
     (Upstream::Ingestion, "AssertNetwork", Place::Network),
@@ -72,6 +72,7 @@ const PLACES: [(Upstream, &str, Place); 31] = [
     (Upstream::Network, "GetCostCapability", Place::Network),
     (Upstream::Network, "GetCoordination", Place::Network),
     (Upstream::Network, "GetLogics", Place::Network),
+    (Upstream::Network, "ListCentrality", Place::Network),
     (Upstream::Network, "RunShock", Place::Network),
     (Upstream::Network, "ExportNetwork", Place::Network),
     (Upstream::Network, "WatchFindings", Place::Network),

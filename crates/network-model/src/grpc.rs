@@ -15,6 +15,7 @@ mod dependence;
 mod upgrading;
 mod cost_capability;
 mod coordination;
+mod centrality;
 mod export;
 
 use std::pin::Pin;
@@ -28,9 +29,10 @@ use api::network::{
     GetDependenceResponse, GetFirmRequest, GetFirmResponse, GetLogicsRequest, GetLogicsResponse,
     GetNeighbourhoodRequest, GetNeighbourhoodResponse, GetSmeFdiRequest, GetSmeFdiResponse,
     GetTrajectoryRequest, GetTrajectoryResponse, GetUpgradingRequest, GetUpgradingResponse,
-    ListCouplingsRequest, ListCouplingsResponse, ListRolesRequest, ListRolesResponse,
-    ListRoutesRequest, ListRoutesResponse, MatchFirmsRequest, MatchFirmsResponse, RunShockRequest,
-    RunShockResponse, WatchFindingsRequest, WatchFindingsResponse,
+    ListCentralityRequest, ListCentralityResponse, ListCouplingsRequest, ListCouplingsResponse,
+    ListRolesRequest, ListRolesResponse, ListRoutesRequest, ListRoutesResponse, MatchFirmsRequest,
+    MatchFirmsResponse, RunShockRequest, RunShockResponse, WatchFindingsRequest,
+    WatchFindingsResponse,
 };
 use api::types::Receipt;
 use event_log::{EventLog, Partition, topics};
@@ -222,6 +224,13 @@ impl NetworkService for NetworkGrpc {
         request: Request<GetLogicsRequest>,
     ) -> Result<Response<GetLogicsResponse>, Status> {
         self.answer(request, coordination::logics_of).await
+    }
+
+    async fn list_centrality(
+        &self,
+        request: Request<ListCentralityRequest>,
+    ) -> Result<Response<ListCentralityResponse>, Status> {
+        self.answer(request, centrality::list).await
     }
 
     type RunShockStream = Stream<RunShockResponse>;

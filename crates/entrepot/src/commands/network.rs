@@ -12,6 +12,7 @@ mod dependence;
 mod upgrading;
 mod cost_capability;
 mod coordination;
+mod centrality;
 mod logics;
 mod sme_fdi;
 mod shock;
@@ -74,6 +75,8 @@ enum NetworkCommand {
     Coordination(coordination::CoordinationArguments),
     /// Tell which logics a lead firm's relations show: cost, market, finance, risk
     Logics(logics::LogicsArguments),
+    /// Tell who stands in the middle, and which parts hang together
+    Centrality(centrality::CentralityArguments),
     /// Count and add up investment abroad by small and medium firms
     SmeFdi(sme_fdi::SmeFdiArguments),
     /// Spread shocks along supply links, and tell whom they cost what
@@ -133,6 +136,9 @@ pub(crate) async fn run(shared: &Shared, arguments: NetworkArguments) -> Result<
             coordination::run(&client, shared.form(), arguments).await
         }
         NetworkCommand::Logics(arguments) => logics::run(&client, shared.form(), arguments).await,
+        NetworkCommand::Centrality(arguments) => {
+            centrality::run(&client, shared.form(), arguments).await
+        }
         NetworkCommand::SmeFdi(arguments) => sme_fdi::run(&client, shared.form(), arguments).await,
         NetworkCommand::Shock(arguments) => shock::run(&client, shared.form(), arguments).await,
         NetworkCommand::Export(arguments) => export::run(&client, shared.form(), arguments).await,

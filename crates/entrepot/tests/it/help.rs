@@ -2,7 +2,7 @@
 
 use crate::{golden, run_at, stdout};
 
-const COMMANDS: [&[&str]; 32] = [
+const COMMANDS: [&[&str]; 33] = [
     &[],
     &["up"],
     &["ingest"],
@@ -27,6 +27,7 @@ const COMMANDS: [&[&str]; 32] = [
     &["network", "cost-capability"],
     &["network", "coordination"],
     &["network", "logics"],
+    &["network", "centrality"],
     &["network", "export"],
     &["advise"],
     &["watch"],

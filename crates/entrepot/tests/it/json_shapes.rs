@@ -22,7 +22,7 @@ fn the_documents_are_as_approved() {
     let need = directory.path().join("need.json");
     std::fs::write(&need, NEED).expect("written");
     let need = need.display().to_string();
-    let cases: [(&str, &[&str]); 28] = [
+    let cases: [(&str, &[&str]); 29] = [
         ("audit", &["audit"]),
         ("audit-contradicted", &["audit", "--verdict", "contradicted"]),
         ("indicators", &["indicators"]),
@@ -43,6 +43,7 @@ fn the_documents_are_as_approved() {
         ("network-cost-capability", &["network", "cost-capability", "unico", "--to", "penang"]),
         ("network-coordination", &["network", "coordination", "intel"]),
         ("network-logics", &["network", "logics", "intel"]),
+        ("network-centrality", &["network", "centrality", "--kind", "supplies", "--most", "2"]),
         ("network-routes", &["network", "routes"]),
         ("network-trajectory", &["network", "trajectory", "unico"]),
         ("network-shock", &["network", "shock"]),

@@ -5,7 +5,7 @@ use crate::{Setting, golden, stdout};
 #[test]
 fn tables_are_as_approved_and_fit() {
     let setting = Setting::new();
-    let cases: [(&str, &[&str]); 17] = [
+    let cases: [(&str, &[&str]); 18] = [
         ("audit", &["audit"]),
         ("indicators-explain", &["indicators", "--explain"]),
         ("observations", &["observations", "--dataflow", "DF_FDI_HOST"]),
@@ -22,6 +22,7 @@ fn tables_are_as_approved_and_fit() {
         ("network-cost-capability", &["network", "cost-capability", "unico", "--to", "penang"]),
         ("network-coordination", &["network", "coordination", "intel"]),
         ("network-logics", &["network", "logics", "intel"]),
+        ("network-centrality", &["network", "centrality", "--kind", "supplies", "--most", "2"]),
         ("advise", &["advise", "--place", "MY-07", "--segment", "any", "--explain"]),
     ];
     for (name, arguments) in cases {

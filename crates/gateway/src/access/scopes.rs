@@ -73,6 +73,7 @@ const METHODS: [(&str, &[(&str, Needs)]); 8] = [
             ("GetCostCapability", READ),
             ("GetCoordination", READ),
             ("GetLogics", READ),
+            ("ListCentrality", READ),
             ("RunShock", READ),
             ("ExportNetwork", READ),
             ("WatchFindings", READ),

@@ -8,9 +8,10 @@ use api::network::{
     GetCostCapabilityResponse, GetDependenceRequest, GetDependenceResponse, GetFirmRequest,
     GetFirmResponse, GetLogicsRequest, GetLogicsResponse, GetNeighbourhoodRequest,
     GetNeighbourhoodResponse, GetSmeFdiRequest, GetSmeFdiResponse, GetTrajectoryRequest,
-    GetTrajectoryResponse, GetUpgradingRequest, GetUpgradingResponse, ListCouplingsRequest,
-    ListCouplingsResponse, ListRolesRequest, ListRolesResponse, ListRoutesRequest,
-    ListRoutesResponse, MatchFirmsRequest, MatchFirmsResponse, NetworkAsOf, NetworkMoment,
+    GetTrajectoryResponse, GetUpgradingRequest, GetUpgradingResponse, ListCentralityRequest,
+    ListCentralityResponse, ListCouplingsRequest, ListCouplingsResponse, ListRolesRequest,
+    ListRolesResponse, ListRoutesRequest, ListRoutesResponse, MatchFirmsRequest,
+    MatchFirmsResponse, NetworkAsOf, NetworkMoment,
 };
 use api::types::{LogPosition, Receipt};
 use event_log::topics;
@@ -65,6 +66,7 @@ question! {
     MatchFirmsRequest => MatchFirmsResponse,
     GetDependenceRequest => GetDependenceResponse,
     GetUpgradingRequest => GetUpgradingResponse,
+    ListCentralityRequest => ListCentralityResponse,
     GetCoordinationRequest => GetCoordinationResponse,
     GetLogicsRequest => GetLogicsResponse,
     GetCostCapabilityRequest => GetCostCapabilityResponse,

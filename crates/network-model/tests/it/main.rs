@@ -11,3 +11,4 @@ mod refusals;
 mod upgrading;
 mod cost_capability;
 mod coordination;
+mod centrality;

@@ -1,9 +1,10 @@
 //! What the fake answers to questions that compare a firm or a place with something else.
 
 use api::network::{
-    GetCoordinationResponse, GetCostCapabilityResponse, GetLogicsResponse, GetUpgradingResponse,
-    GovernanceCount, LogicOfFirm, Range, Ratio, RatioInPlace, SecondTier, ShownChange, TierSupply,
-    UpgradingOfKind,
+    CentralEntity, ConnectedPart, GetCoordinationResponse, GetCostCapabilityResponse,
+    GetLogicsResponse, GetUpgradingResponse, GovernanceCount, ListCentralityRequest,
+    ListCentralityResponse, LogicOfFirm, Range, Ratio, RatioInPlace, SecondTier, ShownChange,
+    TierSupply, UpgradingOfKind,
 };
 
 use super::questions::moment;
@@ -166,6 +167,34 @@ pub(super) fn logics() -> GetLogicsResponse {
         lead_firm_in: Vec::new(),
         logics: vec![cost],
         not_shown: ["market", "finance", "risk"].map(str::to_owned).into(),
+        moment: Some(moment()),
+        frontier: None,
+    }
+}
+
+pub(super) fn centrality(asked: &ListCentralityRequest) -> ListCentralityResponse {
+    let entity = |name: &str, page_rank: f64, gives: u32, receives: u32| CentralEntity {
+        entity: format!("firm:{}", name.to_lowercase()),
+        name: name.to_owned(),
+        kind: "firm".to_owned(),
+        page_rank,
+        gives,
+        receives,
+        part: "firm:intel".to_owned(),
+    };
+    let part =
+        ConnectedPart { part: "firm:intel".to_owned(), name: "Intel".to_owned(), entities: 2 };
+    ListCentralityResponse {
+        kinds: asked.kinds.clone(),
+        damping: asked.damping.unwrap_or_default(),
+        steps: asked.steps,
+        entities_total: 3,
+        alone_total: 1,
+        relations_total: 1,
+        parts_total: 2,
+        entities: vec![entity("Intel", 0.5, 0, 1), entity("Unico", 0.25, 1, 0)],
+        parts: vec![part],
+        is_cut: true,
         moment: Some(moment()),
         frontier: None,
     }

@@ -133,6 +133,14 @@ impl NetworkService for Fake {
         Ok(Response::new(analyses::logics()))
     }
 
+    async fn list_centrality(
+        &self,
+        request: Request<network::ListCentralityRequest>,
+    ) -> Result<Response<network::ListCentralityResponse>, Status> {
+        self.note("list_centrality", request.metadata());
+        Ok(Response::new(analyses::centrality(&request.into_inner())))
+    }
+
     async fn run_shock(
         &self,
         request: Request<network::RunShockRequest>,
