@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use protox::prost::Message;
 
-const FILES: [&str; 18] = [
+const FILES: [&str; 19] = [
     "entrepot/types/v1/types.proto",
     "entrepot/events/v1/events.proto",
     "entrepot/events/v1/feed.proto",
@@ -21,6 +21,7 @@ const FILES: [&str; 18] = [
     "entrepot/network/v1/cost_capability.proto",
     "entrepot/network/v1/coordination.proto",
     "entrepot/network/v1/centrality.proto",
+    "entrepot/network/v1/niches.proto",
     "entrepot/network/v1/network.proto",
     "entrepot/advice/v1/advice.proto",
     "entrepot/operations/v1/operations.proto",

@@ -45,7 +45,7 @@ enum Place {
     File,
 }
 
-const PLACES: [(Upstream, &str, Place); 32] = [
+const PLACES: [(Upstream, &str, Place); 33] = [
     (Upstream::Ingestion, "Ingest", Place::File),
     (Upstream::Ingestion, "RegisterDocument", Place::DomainSecond),
     (Upstream::Ingestion, "AssertNetwork", Place::Network),
@@ -73,6 +73,7 @@ const PLACES: [(Upstream, &str, Place); 32] = [
     (Upstream::Network, "GetCoordination", Place::Network),
     (Upstream::Network, "GetLogics", Place::Network),
     (Upstream::Network, "ListCentrality", Place::Network),
+    (Upstream::Network, "GetNiches", Place::Network),
     (Upstream::Network, "RunShock", Place::Network),
     (Upstream::Network, "ExportNetwork", Place::Network),
     (Upstream::Network, "WatchFindings", Place::Network),

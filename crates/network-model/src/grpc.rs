@@ -16,6 +16,7 @@ mod upgrading;
 mod cost_capability;
 mod coordination;
 mod centrality;
+mod niches;
 mod export;
 
 use std::pin::Pin;
@@ -27,12 +28,12 @@ use api::network::{
     ExportNetworkRequest, ExportNetworkResponse, GetCoordinationRequest, GetCoordinationResponse,
     GetCostCapabilityRequest, GetCostCapabilityResponse, GetDependenceRequest,
     GetDependenceResponse, GetFirmRequest, GetFirmResponse, GetLogicsRequest, GetLogicsResponse,
-    GetNeighbourhoodRequest, GetNeighbourhoodResponse, GetSmeFdiRequest, GetSmeFdiResponse,
-    GetTrajectoryRequest, GetTrajectoryResponse, GetUpgradingRequest, GetUpgradingResponse,
-    ListCentralityRequest, ListCentralityResponse, ListCouplingsRequest, ListCouplingsResponse,
-    ListRolesRequest, ListRolesResponse, ListRoutesRequest, ListRoutesResponse, MatchFirmsRequest,
-    MatchFirmsResponse, RunShockRequest, RunShockResponse, WatchFindingsRequest,
-    WatchFindingsResponse,
+    GetNeighbourhoodRequest, GetNeighbourhoodResponse, GetNichesRequest, GetNichesResponse,
+    GetSmeFdiRequest, GetSmeFdiResponse, GetTrajectoryRequest, GetTrajectoryResponse,
+    GetUpgradingRequest, GetUpgradingResponse, ListCentralityRequest, ListCentralityResponse,
+    ListCouplingsRequest, ListCouplingsResponse, ListRolesRequest, ListRolesResponse,
+    ListRoutesRequest, ListRoutesResponse, MatchFirmsRequest, MatchFirmsResponse, RunShockRequest,
+    RunShockResponse, WatchFindingsRequest, WatchFindingsResponse,
 };
 use api::types::Receipt;
 use event_log::{EventLog, Partition, topics};
@@ -231,6 +232,13 @@ impl NetworkService for NetworkGrpc {
         request: Request<ListCentralityRequest>,
     ) -> Result<Response<ListCentralityResponse>, Status> {
         self.answer(request, centrality::list).await
+    }
+
+    async fn get_niches(
+        &self,
+        request: Request<GetNichesRequest>,
+    ) -> Result<Response<GetNichesResponse>, Status> {
+        self.answer(request, niches::get).await
     }
 
     type RunShockStream = Stream<RunShockResponse>;

@@ -2,7 +2,7 @@
 //!
 //! Read in order: [`ActivityTable`] (actor × product, gaps kept), [`Specialization`] (revealed
 //! comparative advantage), [`ProductSpace`] (proximity, density, complexity, outlook), [`niches`]
-//! and [`pathway`]. Guarantees that what the table does not determine is absent with its reason.
+//! and [`pathway`]; a table of a network's own operations comes from [`operations`]. Guarantees that what the table does not determine is absent with its reason.
 //! Never takes a gap for a zero unless the caller says that it is one.
 
 mod table;
@@ -13,9 +13,11 @@ mod space;
 mod outlook;
 mod niche;
 mod pathway;
+mod operations;
 
 pub use complexity::{Complexity, ComplexityUndefined};
 pub use niche::{NearProduct, Niche, niches};
+pub use operations::{Operations, operations};
 pub use pathway::{Pathway, Step, pathway};
 pub use space::ProductSpace;
 pub use specialization::{LeftOut, Specialization, WhyLeftOut};

@@ -13,6 +13,7 @@ mod upgrading;
 mod cost_capability;
 mod coordination;
 mod centrality;
+mod niches;
 mod logics;
 mod sme_fdi;
 mod shock;
@@ -77,6 +78,8 @@ enum NetworkCommand {
     Logics(logics::LogicsArguments),
     /// Tell who stands in the middle, and which parts hang together
     Centrality(centrality::CentralityArguments),
+    /// Tell what a place does not do yet, how near that is, and the ways there
+    Niches(niches::NichesArguments),
     /// Count and add up investment abroad by small and medium firms
     SmeFdi(sme_fdi::SmeFdiArguments),
     /// Spread shocks along supply links, and tell whom they cost what
@@ -139,6 +142,7 @@ pub(crate) async fn run(shared: &Shared, arguments: NetworkArguments) -> Result<
         NetworkCommand::Centrality(arguments) => {
             centrality::run(&client, shared.form(), arguments).await
         }
+        NetworkCommand::Niches(arguments) => niches::run(&client, shared.form(), arguments).await,
         NetworkCommand::SmeFdi(arguments) => sme_fdi::run(&client, shared.form(), arguments).await,
         NetworkCommand::Shock(arguments) => shock::run(&client, shared.form(), arguments).await,
         NetworkCommand::Export(arguments) => export::run(&client, shared.form(), arguments).await,

@@ -2,7 +2,7 @@
 
 use crate::{golden, run_at, stdout};
 
-const COMMANDS: [&[&str]; 33] = [
+const COMMANDS: [&[&str]; 34] = [
     &[],
     &["up"],
     &["ingest"],
@@ -28,6 +28,7 @@ const COMMANDS: [&[&str]; 33] = [
     &["network", "coordination"],
     &["network", "logics"],
     &["network", "centrality"],
+    &["network", "niches"],
     &["network", "export"],
     &["advise"],
     &["watch"],

@@ -1,6 +1,6 @@
 //! The document that each command prints with `--json`: others' programs read it.
 
-use crate::{Setting, file, golden, stdout};
+use crate::{Setting, activities, file, golden, stdout};
 
 const NEED: &str = r#"{"lead": "intel", "requirements": [
     {"measure": {"attribute": "price.unit", "worst": 12, "best": 8}, "weight": 3}]}"#;
@@ -19,10 +19,11 @@ fn the_documents_are_as_approved() {
     let setting = Setting::new();
     let directory = tempfile::tempdir().expect("a directory");
     let path = file(directory.path(), "release.csv");
+    let table = activities(directory.path());
     let need = directory.path().join("need.json");
     std::fs::write(&need, NEED).expect("written");
     let need = need.display().to_string();
-    let cases: [(&str, &[&str]); 29] = [
+    let cases: [(&str, &[&str]); 31] = [
         ("audit", &["audit"]),
         ("audit-contradicted", &["audit", "--verdict", "contradicted"]),
         ("indicators", &["indicators"]),
@@ -44,6 +45,8 @@ fn the_documents_are_as_approved() {
         ("network-coordination", &["network", "coordination", "intel"]),
         ("network-logics", &["network", "logics", "intel"]),
         ("network-centrality", &["network", "centrality", "--kind", "supplies", "--most", "2"]),
+        ("network-niches", &["network", "niches", "penang"]),
+        ("network-niches-table", &["network", "niches", "--table", &table, "--place", "penang"]),
         ("network-routes", &["network", "routes"]),
         ("network-trajectory", &["network", "trajectory", "unico"]),
         ("network-shock", &["network", "shock"]),

@@ -80,6 +80,14 @@ fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).expect("is UTF-8")
 }
 
+/// A small table of places by activities.
+fn activities(directory: &Path) -> String {
+    let path = directory.join("activities.csv");
+    let text = "place,activity,value\npenang,assembly,3\nkedah,assembly,\n";
+    std::fs::write(&path, text).expect("the directory is ours");
+    path.display().to_string()
+}
+
 /// A small file to send.
 fn file(directory: &Path, name: &str) -> String {
     let path = directory.join(name);

@@ -1,11 +1,13 @@
 //! What people read: tables that fit their terminal.
 
-use crate::{Setting, golden, stdout};
+use crate::{Setting, activities, golden, stdout};
 
 #[test]
 fn tables_are_as_approved_and_fit() {
     let setting = Setting::new();
-    let cases: [(&str, &[&str]); 18] = [
+    let directory = tempfile::tempdir().expect("a directory");
+    let table = activities(directory.path());
+    let cases: [(&str, &[&str]); 20] = [
         ("audit", &["audit"]),
         ("indicators-explain", &["indicators", "--explain"]),
         ("observations", &["observations", "--dataflow", "DF_FDI_HOST"]),
@@ -23,6 +25,8 @@ fn tables_are_as_approved_and_fit() {
         ("network-coordination", &["network", "coordination", "intel"]),
         ("network-logics", &["network", "logics", "intel"]),
         ("network-centrality", &["network", "centrality", "--kind", "supplies", "--most", "2"]),
+        ("network-niches", &["network", "niches", "penang"]),
+        ("network-niches-nowhere", &["network", "niches", "--table", &table, "--place", "nowhere"]),
         ("advise", &["advise", "--place", "MY-07", "--segment", "any", "--explain"]),
     ];
     for (name, arguments) in cases {

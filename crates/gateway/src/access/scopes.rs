@@ -74,6 +74,7 @@ const METHODS: [(&str, &[(&str, Needs)]); 8] = [
             ("GetCoordination", READ),
             ("GetLogics", READ),
             ("ListCentrality", READ),
+            ("GetNiches", READ),
             ("RunShock", READ),
             ("ExportNetwork", READ),
             ("WatchFindings", READ),

@@ -7,11 +7,11 @@ use api::network::{
     GetCoordinationRequest, GetCoordinationResponse, GetCostCapabilityRequest,
     GetCostCapabilityResponse, GetDependenceRequest, GetDependenceResponse, GetFirmRequest,
     GetFirmResponse, GetLogicsRequest, GetLogicsResponse, GetNeighbourhoodRequest,
-    GetNeighbourhoodResponse, GetSmeFdiRequest, GetSmeFdiResponse, GetTrajectoryRequest,
-    GetTrajectoryResponse, GetUpgradingRequest, GetUpgradingResponse, ListCentralityRequest,
-    ListCentralityResponse, ListCouplingsRequest, ListCouplingsResponse, ListRolesRequest,
-    ListRolesResponse, ListRoutesRequest, ListRoutesResponse, MatchFirmsRequest,
-    MatchFirmsResponse, NetworkAsOf, NetworkMoment,
+    GetNeighbourhoodResponse, GetNichesRequest, GetNichesResponse, GetSmeFdiRequest,
+    GetSmeFdiResponse, GetTrajectoryRequest, GetTrajectoryResponse, GetUpgradingRequest,
+    GetUpgradingResponse, ListCentralityRequest, ListCentralityResponse, ListCouplingsRequest,
+    ListCouplingsResponse, ListRolesRequest, ListRolesResponse, ListRoutesRequest,
+    ListRoutesResponse, MatchFirmsRequest, MatchFirmsResponse, NetworkAsOf, NetworkMoment,
 };
 use api::types::{LogPosition, Receipt};
 use event_log::topics;
@@ -66,6 +66,7 @@ question! {
     MatchFirmsRequest => MatchFirmsResponse,
     GetDependenceRequest => GetDependenceResponse,
     GetUpgradingRequest => GetUpgradingResponse,
+    GetNichesRequest => GetNichesResponse,
     ListCentralityRequest => ListCentralityResponse,
     GetCoordinationRequest => GetCoordinationResponse,
     GetLogicsRequest => GetLogicsResponse,

@@ -12,3 +12,4 @@ mod upgrading;
 mod cost_capability;
 mod coordination;
 mod centrality;
+mod niches;

@@ -102,6 +102,13 @@ impl<A: Clone + Ord, P: Clone + Ord> Specialization<A, P> {
         self.advantages.get(row * self.products.len() + column).copied()
     }
 
+    /// Whether an actor has an advantage of one or more in a product; `false` if either is not kept.
+    #[must_use]
+    pub fn is_specialized(&self, actor: &A, product: &P) -> bool {
+        let pair = self.row(actor).zip(self.column(product));
+        pair.is_some_and(|(row, column)| self.has(row, column))
+    }
+
     /// In how many products an actor is specialized; `None` if it is not kept.
     #[must_use]
     pub fn diversity(&self, actor: &A) -> Option<usize> {

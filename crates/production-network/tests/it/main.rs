@@ -26,6 +26,7 @@ mod parts;
 mod persons;
 mod refusals;
 mod relatedness;
+mod operations;
 mod round_trip;
 mod routes;
 mod scenarios;

@@ -2,9 +2,10 @@
 
 use api::network::{
     CentralEntity, ConnectedPart, GetCoordinationResponse, GetCostCapabilityResponse,
-    GetLogicsResponse, GetUpgradingResponse, GovernanceCount, ListCentralityRequest,
-    ListCentralityResponse, LogicOfFirm, Range, Ratio, RatioInPlace, SecondTier, ShownChange,
-    TierSupply, UpgradingOfKind,
+    GetLogicsResponse, GetNichesRequest, GetNichesResponse, GetUpgradingResponse, GovernanceCount,
+    HeldActivity, LeftOutOfTable, ListCentralityRequest, ListCentralityResponse, LogicOfFirm,
+    NearActivity, Niche, Range, Ratio, RatioInPlace, SecondTier, ShownChange, StepOfWay,
+    TierSupply, UpgradingOfKind, WayToNiche,
 };
 
 use super::questions::moment;
@@ -197,5 +198,75 @@ pub(super) fn centrality(asked: &ListCentralityRequest) -> ListCentralityRespons
         is_cut: true,
         moment: Some(moment()),
         frontier: None,
+    }
+}
+
+/// With a table it answers by that; the place `nowhere` is left out.
+pub(super) fn niches(asked: &GetNichesRequest) -> GetNichesResponse {
+    let table = asked.table.as_ref();
+    let base = GetNichesResponse {
+        place: asked.place.clone(),
+        place_name: asked.place.clone(),
+        source: table.map_or("operations", |_| "table").to_owned(),
+        absent: table.map_or("zero", |table| &table.absent).to_owned(),
+        places_total: 4,
+        activities_total: 4,
+        open_firms_total: table.map_or(1, |_| 0),
+        moment: if table.is_some() { None } else { Some(moment()) },
+        ..GetNichesResponse::default()
+    };
+    if asked.place == "nowhere" {
+        let (undefined_because, why) = ("unknown".to_owned(), "too-few".to_owned());
+        return GetNichesResponse { undefined_because, complexity_undefined_because: why, ..base };
+    }
+    let step = |activity: &str, proximity: f64, kept: f64| StepOfWay {
+        activity: activity.to_owned(),
+        proximity,
+        kept,
+    };
+    let niche = |activity: &str, density: f64, near: Vec<NearActivity>, steps| Niche {
+        activity: activity.to_owned(),
+        activity_name: activity.to_owned(),
+        density,
+        advantage: 0.25,
+        complexity: Some(-0.5),
+        gain: Some(0.75),
+        near,
+        way: Some(WayToNiche { from: "assembly".to_owned(), steps }),
+    };
+    let near = NearActivity {
+        activity: "assembly".to_owned(),
+        activity_name: "assembly".to_owned(),
+        proximity: 0.5,
+    };
+    let left_out = LeftOutOfTable {
+        what: "place".to_owned(),
+        id: "labuan".to_owned(),
+        because: "nothing-there".to_owned(),
+    };
+    let held = HeldActivity {
+        activity: "assembly".to_owned(),
+        activity_name: "assembly".to_owned(),
+        advantage: 2.5,
+    };
+    GetNichesResponse {
+        left_out: vec![left_out],
+        left_out_total: 1,
+        complexity: Some(-1.25),
+        outlook: Some(0.125),
+        has: vec![held],
+        has_total: 1,
+        niches: vec![
+            niche("testing", 0.5, vec![near], vec![step("testing", 0.5, 0.5)]),
+            niche(
+                "design",
+                0.0,
+                Vec::new(),
+                vec![step("testing", 0.5, 0.5), step("design", 0.5, 1.0)],
+            ),
+        ],
+        niches_total: 3,
+        is_cut: true,
+        ..base
     }
 }

@@ -141,6 +141,14 @@ impl NetworkService for Fake {
         Ok(Response::new(analyses::centrality(&request.into_inner())))
     }
 
+    async fn get_niches(
+        &self,
+        request: Request<network::GetNichesRequest>,
+    ) -> Result<Response<network::GetNichesResponse>, Status> {
+        self.note("get_niches", request.metadata());
+        Ok(Response::new(analyses::niches(&request.into_inner())))
+    }
+
     async fn run_shock(
         &self,
         request: Request<network::RunShockRequest>,
