@@ -3,7 +3,9 @@
 //! Guarantees that each pair of firms has one link, that weights are positive and finite, and one
 //! order of everything (by number), so that equal networks give equal answers to the last bit. It
 //! holds numbers instead of ids: whoever asks keeps the names. Never guesses a sale that nobody gave.
-//! Shocks over it are in [`crate::shock`].
+//! Shocks over it are in [`crate::shock`], where a firm stands in it is in `position`.
+
+mod position;
 
 use std::collections::BTreeMap;
 

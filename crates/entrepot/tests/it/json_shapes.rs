@@ -23,7 +23,7 @@ fn the_documents_are_as_approved() {
     let need = directory.path().join("need.json");
     std::fs::write(&need, NEED).expect("written");
     let need = need.display().to_string();
-    let cases: [(&str, &[&str]); 31] = [
+    let cases: [(&str, &[&str]); 32] = [
         ("audit", &["audit"]),
         ("audit-contradicted", &["audit", "--verdict", "contradicted"]),
         ("indicators", &["indicators"]),
@@ -47,6 +47,10 @@ fn the_documents_are_as_approved() {
         ("network-centrality", &["network", "centrality", "--kind", "supplies", "--most", "2"]),
         ("network-niches", &["network", "niches", "penang"]),
         ("network-niches-table", &["network", "niches", "--table", &table, "--place", "penang"]),
+        (
+            "network-centrality-positions",
+            &["network", "centrality", "--positions", "leave-out", "--by", "influence"],
+        ),
         ("network-routes", &["network", "routes"]),
         ("network-trajectory", &["network", "trajectory", "unico"]),
         ("network-shock", &["network", "shock"]),

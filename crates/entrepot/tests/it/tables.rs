@@ -7,7 +7,7 @@ fn tables_are_as_approved_and_fit() {
     let setting = Setting::new();
     let directory = tempfile::tempdir().expect("a directory");
     let table = activities(directory.path());
-    let cases: [(&str, &[&str]); 20] = [
+    let cases: [(&str, &[&str]); 21] = [
         ("audit", &["audit"]),
         ("indicators-explain", &["indicators", "--explain"]),
         ("observations", &["observations", "--dataflow", "DF_FDI_HOST"]),
@@ -27,6 +27,10 @@ fn tables_are_as_approved_and_fit() {
         ("network-centrality", &["network", "centrality", "--kind", "supplies", "--most", "2"]),
         ("network-niches", &["network", "niches", "penang"]),
         ("network-niches-nowhere", &["network", "niches", "--table", &table, "--place", "nowhere"]),
+        (
+            "network-centrality-positions",
+            &["network", "centrality", "--positions", "leave-out", "--by", "influence"],
+        ),
         ("advise", &["advise", "--place", "MY-07", "--segment", "any", "--explain"]),
     ];
     for (name, arguments) in cases {

@@ -1,5 +1,7 @@
 //! Who stands in the middle of a network, and which parts of it hang together.
 
+mod positions;
+
 use std::collections::BTreeMap;
 
 use api::network as message;
@@ -10,6 +12,7 @@ use tonic::Status;
 use super::{Asked, ask, decode};
 use crate::findings::code;
 use crate::query;
+use positions::Positions;
 
 /// The part of a rank that follows relations, as Page, Brin et al. (1999) have it.
 const DAMPING: f64 = 0.85;
@@ -21,6 +24,42 @@ const STEPS_MAX: u32 = 1_000;
 const ROWS: u32 = 100;
 /// Most entities of an answer, and most parts.
 const ROWS_MAX: u32 = 10_000;
+
+/// What comes first.
+#[derive(Clone, Copy)]
+enum Order {
+    PageRank,
+    Upstreamness,
+    Influence,
+}
+
+impl Order {
+    fn decode(question: &ListCentralityRequest) -> Result<Self, Status> {
+        let order = match question.order_by.as_str() {
+            "" | "page_rank" => return Ok(Self::PageRank),
+            "upstreamness" => Self::Upstreamness,
+            "influence" => Self::Influence,
+            other => {
+                let known = "page_rank, upstreamness, influence";
+                let problem = format!("`{other}` is unknown; known are: {known}");
+                return Err(decode::refused("order_by", problem));
+            }
+        };
+        if question.positions.is_none() {
+            let problem = format!("`{}` asks for `positions` too", order.as_str());
+            return Err(decode::refused("order_by", problem));
+        }
+        Ok(order)
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::PageRank => "page_rank",
+            Self::Upstreamness => "upstreamness",
+            Self::Influence => "influence",
+        }
+    }
+}
 
 pub(super) fn list(
     asked: &Asked<'_>,
@@ -38,15 +77,30 @@ pub(super) fn list(
     let damping = question.damping.unwrap_or(DAMPING);
     let steps = decode::within("steps", question.steps, STEPS, STEPS_MAX)?;
     let limit = decode::within("limit", question.limit, ROWS, ROWS_MAX)? as usize;
+    let order_by = Order::decode(question)?;
     let picture = asked.picture(question)?;
     let snapshot = &picture.snapshot;
     let refused = |error: production_network::Error| decode::refused("damping", error.to_string());
     let (graph, ids) = Graph::of_snapshot(snapshot, &kinds).map_err(refused)?;
     let ranks = graph.page_rank(damping, steps).map_err(refused)?;
     let names = graph.components();
+    let positions = question.positions.as_ref();
+    let positions = positions.map(|asked| Positions::of(snapshot, asked)).transpose()?;
     let mut order: Vec<usize> = (0..ids.len()).collect();
-    // Equal ranks stay in the order of the entities.
-    order.sort_by(|one, other| ranks[*other].total_cmp(&ranks[*one]));
+    // Equal ones stay in the order of the entities; what has no number comes last.
+    let number = |vertex: usize| {
+        let found = positions.as_ref();
+        match order_by {
+            Order::PageRank => ranks[vertex],
+            Order::Upstreamness => {
+                found.and_then(|found| found.upstreamness(&ids[vertex])).unwrap_or(-1.0)
+            }
+            Order::Influence => {
+                found.and_then(|found| found.influence(&ids[vertex])).unwrap_or(-1.0)
+            }
+        }
+    };
+    order.sort_by(|one, other| number(*other).total_cmp(&number(*one)));
     let entities = order.iter().take(limit).map(|vertex| {
         let (gives, receives) = degrees(snapshot, &ids[*vertex], &kinds);
         message::CentralEntity {
@@ -57,6 +111,8 @@ pub(super) fn list(
             gives,
             receives,
             part: ids[names[*vertex]].to_string(),
+            upstreamness: positions.as_ref().and_then(|one| one.upstreamness(&ids[*vertex])),
+            influence: positions.as_ref().and_then(|one| one.influence(&ids[*vertex])),
         }
     });
     let entities = entities.collect();
@@ -86,6 +142,8 @@ pub(super) fn list(
         parts: told.collect(),
         moment: Some(ask::moment(&picture, asked.partition)),
         frontier: None,
+        positions: positions.map(|positions| positions.found),
+        order_by: order_by.as_str().to_owned(),
     })
 }
 

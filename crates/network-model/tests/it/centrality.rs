@@ -1,6 +1,6 @@
 //! PageRank and the parts of a network over gRPC.
 
-use api::network::ListCentralityRequest;
+use api::network::{ListCentralityRequest, SupplyPositions};
 use tonic::Code;
 
 use crate::harness::{asked_of, asked_of_paper, small, supplies};
@@ -64,6 +64,47 @@ async fn the_papers_network_has_lead_firms_in_the_middle_and_the_answer_is_bound
         (ListCentralityRequest { damping: Some(1.5), ..asked.clone() }, "damping"),
         (ListCentralityRequest { steps: 1_001, ..asked }, "steps"),
     ] {
+        let refused = service.client.list_centrality(asked).await.expect_err("refused");
+        assert_eq!(refused.code(), Code::InvalidArgument, "{refused:?}");
+        assert!(refused.message().contains(text), "{}", refused.message());
+    }
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn positions_along_supplies_say_what_they_rest_on_or_why_there_are_none() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut service = asked_of_paper(directory.path()).await;
+    let with = |missing: &str, order_by: &str| ListCentralityRequest {
+        positions: Some(SupplyPositions {
+            missing_volume: missing.to_owned(),
+            labour_share: Some(1.0),
+        }),
+        order_by: order_by.to_owned(),
+        ..along(&["supplies"])
+    };
+    let answer = service.client.list_centrality(with("", "")).await.expect("found").into_inner();
+    let found = answer.positions.expect("was asked for");
+    assert_eq!(found.missing_volume, "refuse");
+    assert!(found.undefined_because.contains("not stated"), "{found:?}");
+    assert!(answer.entities.iter().all(|one| one.upstreamness.or(one.influence).is_none()));
+
+    let asked = with("count_alike", "upstreamness");
+    let answer = service.client.list_centrality(asked).await.expect("found").into_inner();
+    let found = answer.positions.expect("was asked for");
+    assert_eq!((found.labour_share, found.unit.as_str(), found.left_out), (1.0, "", 0));
+    // Plastics go to Hon Hai, which supplies Apple, and to Toyota: 1 + (2 + 1) / 2.
+    let of = |id: &str| answer.entities.iter().find(|one| one.entity == id).expect("told");
+    assert_eq!(of("firm:plastics-suppliers").upstreamness, Some(2.5));
+    assert_eq!(answer.entities[0].entity, "firm:plastics-suppliers", "it is furthest");
+    // Labour alone: each of the firms the same.
+    let influence = of("firm:hon-hai").influence.expect("a part");
+    assert!((influence * found.firms as f64 - 1.0).abs() < 1e-12, "{influence}");
+
+    let none = ListCentralityRequest { order_by: "influence".to_owned(), ..along(&[]) };
+    for (asked, text) in
+        [(with("guess", ""), "guess"), (with("refuse", "size"), "size"), (none, "positions")]
+    {
         let refused = service.client.list_centrality(asked).await.expect_err("refused");
         assert_eq!(refused.code(), Code::InvalidArgument, "{refused:?}");
         assert!(refused.message().contains(text), "{}", refused.message());

@@ -7,6 +7,7 @@ mod bitemporal;
 mod bulk_load;
 mod case_firms;
 mod centrality;
+mod supply_positions;
 mod chronicles;
 mod dependence;
 mod documented;

@@ -5,7 +5,7 @@ use api::network::{
     GetLogicsResponse, GetNichesRequest, GetNichesResponse, GetUpgradingResponse, GovernanceCount,
     HeldActivity, LeftOutOfTable, ListCentralityRequest, ListCentralityResponse, LogicOfFirm,
     NearActivity, Niche, Range, Ratio, RatioInPlace, SecondTier, ShownChange, StepOfWay,
-    TierSupply, UpgradingOfKind, WayToNiche,
+    SupplyPositionsFound, TierSupply, UpgradingOfKind, WayToNiche,
 };
 
 use super::questions::moment;
@@ -174,6 +174,17 @@ pub(super) fn logics() -> GetLogicsResponse {
 }
 
 pub(super) fn centrality(asked: &ListCentralityRequest) -> ListCentralityResponse {
+    let is_positioned = asked.positions.is_some();
+    let positions = asked.positions.as_ref().map(|positions| SupplyPositionsFound {
+        missing_volume: positions.missing_volume.clone(),
+        labour_share: positions.labour_share.unwrap_or_default(),
+        unit: "USD".to_owned(),
+        left_out: 1,
+        firms: 3,
+        links: 1,
+        undefined_because: String::new(),
+        without_upstreamness: 1,
+    });
     let entity = |name: &str, page_rank: f64, gives: u32, receives: u32| CentralEntity {
         entity: format!("firm:{}", name.to_lowercase()),
         name: name.to_owned(),
@@ -182,6 +193,8 @@ pub(super) fn centrality(asked: &ListCentralityRequest) -> ListCentralityRespons
         gives,
         receives,
         part: "firm:intel".to_owned(),
+        upstreamness: is_positioned.then_some(if gives > 0 { 2.0 } else { 1.0 }),
+        influence: is_positioned.then_some(0.375),
     };
     let part =
         ConnectedPart { part: "firm:intel".to_owned(), name: "Intel".to_owned(), entities: 2 };
@@ -198,6 +211,8 @@ pub(super) fn centrality(asked: &ListCentralityRequest) -> ListCentralityRespons
         is_cut: true,
         moment: Some(moment()),
         frontier: None,
+        positions,
+        order_by: asked.order_by.clone(),
     }
 }
 
