@@ -7,6 +7,7 @@ mod ports;
 mod broker;
 mod cluster;
 pub mod faults;
+mod questions;
 mod settle;
 mod story;
 mod generated;
@@ -21,6 +22,7 @@ pub use logged::{Logged, logged};
 pub use process::{
     Door, Entrepot, Killer, Running, Starting, pause_milliseconds, repository, until,
 };
+pub use questions::{NETWORK_QUESTIONS, knowledge};
 pub use random::Random;
 pub use settle::{merge, receipt_of};
 pub use story::{Step, paper, play};

@@ -1,7 +1,8 @@
 //! The system as separate processes on a real broker is the same system: the paper's feeds end in
-//! the same audit and the same digests as in one process on the embedded log.
+//! the same audit, the same answers about the network and the same digests as in one process on the
+//! embedded log.
 
-use system::{Broker, Cluster, Entrepot, paper, play};
+use system::{Broker, Cluster, Entrepot, NETWORK_QUESTIONS, knowledge, paper, play};
 
 /// As many as the embedded log has, so that the units are the same.
 const PARTITIONS: u32 = 4;
@@ -14,21 +15,22 @@ fn five_processes_on_kafka_end_like_one_process_on_the_embedded_log() {
     let receipt = play(&embedded, &paper());
     embedded.settle(&receipt);
     let (audit, digests) = (embedded.json(&["audit"]), embedded.digests());
+    let ask = |system: &dyn Fn(&[&str]) -> serde_json::Value| -> Vec<serde_json::Value> {
+        NETWORK_QUESTIONS.iter().map(|arguments| knowledge(system(arguments))).collect()
+    };
+    let network = ask(&|arguments| embedded.json(arguments));
     embedded.stop();
 
     let mut cluster = Cluster::start(&directory.path().join("cluster"), &broker, PARTITIONS, 1);
     let receipt = play(&cluster, &paper());
     cluster.settle(&receipt);
-    assert_eq!(without_receipts(cluster.json(&["audit"])), without_receipts(audit));
+    assert_eq!(knowledge(cluster.json(&["audit"])), knowledge(audit));
+    let on_kafka = ask(&|arguments| cluster.json(arguments));
+    for ((asked, on_kafka), embedded) in NETWORK_QUESTIONS.iter().zip(on_kafka).zip(network) {
+        assert_eq!(on_kafka, embedded, "{asked:?}");
+    }
     assert_eq!(cluster.digests(), digests);
     for member in cluster.members() {
         cluster.stop(member);
     }
-}
-
-fn without_receipts(mut audit: serde_json::Value) -> serde_json::Value {
-    if let Some(fields) = audit.as_object_mut() {
-        fields.remove("frontier");
-    }
-    audit
 }

@@ -2,25 +2,21 @@
 //! what is printed in it.
 
 use serde_json::Value;
-use system::{Entrepot, Running, paper, play};
+use system::{Entrepot, NETWORK_QUESTIONS, Running, paper, play};
 
 /// The years of table 1.
 const YEARS: [&str; 11] =
     ["2000", "2005", "2006", "2007", "2008", "2009", "2010", "2011", "2012", "2013", "2014"];
 
 fn answers(system: &Running) -> Vec<Value> {
-    [
+    let own = [
         &["audit"][..],
         &["indicators"],
         &["indicators", "--as-of", "2015-06-01"],
         &["observations", "--dataflow", "DF_FDI_HOST", "--history"],
         &["releases"],
-        &["network", "roles"],
-        &["network", "coupling"],
-    ]
-    .iter()
-    .map(|arguments| system.json(arguments))
-    .collect()
+    ];
+    own.iter().chain(NETWORK_QUESTIONS).map(|arguments| system.json(arguments)).collect()
 }
 
 #[test]
