@@ -5,6 +5,7 @@
 //! from the earlier ones is told with a later one; the last findings are the same. Never reads a
 //! clock.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -123,26 +124,26 @@ impl NetworkWork {
         network: &str,
         head: DocumentHead,
     ) -> Result<VecDeque<Finding>, ApplyError> {
-        let mut computed: BTreeMap<Vec<u8>, Finding> = BTreeMap::new();
-        if let Some(picture) = self.networks.finish(network, head) {
-            for finding in picture.findings(network).values().flatten() {
-                computed.insert(finding_key(finding), finding.clone());
-            }
-        }
+        let picture = self.networks.finish(network, head);
+        let findings = picture.iter().flat_map(|picture| picture.findings(network).values());
+        let mut computed: BTreeMap<Vec<u8>, Cow<'_, Finding>> = findings
+            .flatten()
+            .map(|finding| (finding_key(finding), Cow::Borrowed(finding)))
+            .collect();
         for row in store.scan(FINDINGS, &keys_of(network)) {
             let (key, row) = row?;
             let published = decode::<Finding>("findings", &row)?;
             match computed.get(&key) {
-                Some(finding) if *finding == published => {
+                Some(finding) if **finding == published => {
                     computed.remove(&key);
                 }
                 Some(_) => {}
                 None => {
-                    computed.insert(key, Finding { withdrawn: true, ..published });
+                    computed.insert(key, Cow::Owned(Finding { withdrawn: true, ..published }));
                 }
             }
         }
-        Ok(computed.into_values().collect())
+        Ok(computed.into_values().map(Cow::into_owned).collect())
     }
 
     /// The effects of the first document that is not worked off.
