@@ -21,13 +21,16 @@ demo: ## KAFKA=host:port the log is on those brokers.
 
 ##@ Build and test
 
-build: tools ## Build the `entrepot` command.
+# Parquet is left out unless asked for: its libraries take 150 s of processor time in the first build.
+FEATURES := $(strip $(if $(KAFKA),kafka) $(if $(PARQUET),parquet))
+build: tools ## Build the `entrepot` command; with PARQUET=1 it reads Parquet too.
 	@[ -e target/debug/entrepot ] || echo "Building for the first time: some minutes on two cores."
-	@$(CARGO) build --package entrepot $(if $(KAFKA),--features kafka)
+	@$(CARGO) build --package entrepot $(if $(FEATURES),--features "$(FEATURES)")
 
-# What separate processes need: Kafka in each service, and a process of its own.
+# What separate processes need: Kafka in each service, and a process of its own. The command reads
+# Parquet there, as in the image.
 PROCESSES := entrepot-ingestion/kafka,entrepot-metrics/kafka,entrepot-network-model/kafka,$\
-entrepot-policy-advice/kafka,entrepot-gateway/process,entrepot/kafka
+entrepot-policy-advice/kafka,entrepot-gateway/process,entrepot/kafka,entrepot/parquet
 
 build-processes: tools ## Build every service as a process of its own, for Kafka.
 	$(CARGO) build --workspace --bins --features $(PROCESSES)

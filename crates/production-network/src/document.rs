@@ -59,7 +59,7 @@ pub use rule::{Rejection, Rule, Warning};
 
 pub(crate) use builder::Entities;
 pub(crate) use encode::{entity as entity_record, relation as relation_record};
-pub(crate) use position::{Origin, Position};
+pub(crate) use position::{Counted, Origin, Position};
 pub(crate) use rule::Refusal;
 
 use crate::{EntityId, Error, Fact, NetworkId};

@@ -60,6 +60,19 @@ pub enum Error {
         #[source]
         source: Option<std::io::Error>,
     },
+    /// A file of a bulk load that has rows and no lines cannot be read on.
+    #[error("`{file}` row {row}: {problem}")]
+    SourceRow {
+        /// The file.
+        file: String,
+        /// The last row that was read, from 1; 0 before the first.
+        row: u64,
+        /// What is wrong.
+        problem: String,
+        /// What the reader says.
+        #[source]
+        source: Option<std::io::Error>,
+    },
     /// An identifier has a wrong form.
     #[error(
         "{kind} id `{found}` is not 1 to 64 of a-z, 0-9, `-`, `_`, `.` beginning with a letter or digit"
@@ -304,6 +317,7 @@ impl Error {
             Self::DocumentSyntax { .. }
             | Self::Mapping { .. }
             | Self::Source { .. }
+            | Self::SourceRow { .. }
             | Self::Id { .. }
             | Self::Reference { .. }
             | Self::Code { .. }

@@ -29,8 +29,10 @@
 //! out; one that it lacks is refused, kept or left out as `otherwise` says: `refuse`, `keep`,
 //! `omit`), `number`, `divide`, and `json` for a column that holds JSON. `where` keeps rows whose
 //! column `is` or `is_not` one of a list. Formats are `csv` (RFC 4180, with a header), `json_lines`
-//! (a column is a path, `address.city`) and `graphml` (columns `@element`, `@id`, `@source`,
-//! `@target`, `@directed` and the names of keys).
+//! (a column is a path, `address.city`), `graphml` (columns `@element`, `@id`, `@source`,
+//! `@target`, `@directed` and the names of keys) and, with the feature `parquet`, `parquet`: a null
+//! is an empty column; dates and times are as in RFC 3339, decimals keep their digits; columns of
+//! lists, maps, groups and plain bytes of a fixed length are refused where a template names them.
 
 mod template;
 mod rule;
@@ -39,6 +41,8 @@ mod csv;
 mod json_lines;
 mod xml;
 mod graphml;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod load;
 mod exported;
 
@@ -48,6 +52,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::closed_set::closed_set;
+use crate::document::Counted;
 use crate::{Error, NetworkId};
 use rule::RecordRule;
 
@@ -81,6 +86,8 @@ closed_set! {
         JsonLines = "json_lines",
         /// Nodes and edges of a GraphML file.
         Graphml = "graphml",
+        /// Columns of an Apache Parquet file; read with the feature `parquet`.
+        Parquet = "parquet",
     }
 }
 
@@ -121,13 +128,30 @@ struct OuterSource {
     records: Vec<rule::Outer>,
 }
 
+impl Format {
+    /// What a reader counts, and a rejection names.
+    pub(crate) fn counted(self) -> Counted {
+        match self {
+            Self::Csv | Self::JsonLines | Self::Graphml => Counted::Lines,
+            Self::Parquet => Counted::Rows,
+        }
+    }
+}
+
+/// What a build says that leaves the reader of Parquet out.
+fn without_parquet(file: &str) -> Error {
+    let problem = "Parquet is not read by this build: build it with `--features parquet`, or write \
+                   the file as CSV";
+    Error::Mapping { file: file.to_owned(), problem: problem.to_owned() }
+}
+
 impl Mapping {
     /// Reads a mapping.
     ///
     /// # Errors
     /// [`Error::DocumentBytes`] over 1 MiB; [`Error::DocumentSyntax`] if it is not of the schema;
-    /// [`Error::Mapping`] for a template, map or delimiter that cannot be; [`Error::Code`] and
-    /// [`Error::Id`] for a format, list or network.
+    /// [`Error::Mapping`] for a template, map or delimiter that cannot be, and for Parquet in a
+    /// build that does not read it; [`Error::Code`] and [`Error::Id`] for a format, list or network.
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
         if bytes.len() > MAPPING_BYTES_MAX {
             return Err(Error::DocumentBytes { found: bytes.len(), limit: MAPPING_BYTES_MAX });
@@ -145,9 +169,12 @@ impl Mapping {
                 let problem = format!("`{delimiter}` cannot part columns");
                 return Err(Error::Mapping { file: source.file, problem });
             }
+            if format == Format::Parquet && !cfg!(feature = "parquet") {
+                return Err(without_parquet(&source.file));
+            }
             let mut records = Vec::new();
             for record in source.records {
-                records.push(RecordRule::try_new(&source.file, record, &outer.maps)?);
+                records.push(RecordRule::try_new(&source.file, format, record, &outer.maps)?);
             }
             // The delimiter was found to be ASCII.
             sources.push(Source { file: source.file, format, delimiter: delimiter as u8, records });

@@ -12,7 +12,7 @@ use std::sync::Arc;
 pub(crate) enum Position {
     /// In a list of a JSON document, from 0.
     Listed { list: &'static str, index: usize },
-    /// In a file, on a line from 1.
+    /// In a file, on a line from 1, or a row where the file has no lines.
     Line { origin: Arc<Origin>, line: u64 },
 }
 
@@ -20,8 +20,16 @@ pub(crate) enum Position {
 #[derive(Debug)]
 pub(crate) struct Origin {
     pub(crate) file: String,
+    pub(crate) counted: Counted,
     /// The columns that a field is made from.
     pub(crate) columns: BTreeMap<String, Vec<String>>,
+}
+
+/// What is counted in a file.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Counted {
+    Lines,
+    Rows,
 }
 
 impl Position {
@@ -40,7 +48,13 @@ impl fmt::Display for Position {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Listed { list, index } => write!(formatter, "{list}[{index}]"),
-            Self::Line { origin, line } => write!(formatter, "{} line {line}", origin.file),
+            Self::Line { origin, line } => {
+                let counted = match origin.counted {
+                    Counted::Lines => "line",
+                    Counted::Rows => "row",
+                };
+                write!(formatter, "{} {counted} {line}", origin.file)
+            }
         }
     }
 }

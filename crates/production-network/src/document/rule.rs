@@ -17,8 +17,8 @@ const WITHHELD: &str = "(withheld: the record speaks of a person)";
 /// An entity or relation that was refused.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Rejection {
-    /// Where it stands: `relations[3]`, counted from 0; or the file, line and column of a bulk
-    /// load.
+    /// Where it stands: `relations[3]`, counted from 0; or the file, line (of Parquet: row) and
+    /// column of a bulk load.
     pub position: String,
     /// Its id, if it has one.
     pub id: Option<String>,
@@ -133,6 +133,7 @@ impl Rule {
             | Error::Anchors { .. }
             | Error::Mapping { .. }
             | Error::Source { .. }
+            | Error::SourceRow { .. }
             | Error::RecordedBackwards { .. }
             | Error::Sale { .. }
             | Error::SupplyFirm { .. }

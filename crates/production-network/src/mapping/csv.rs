@@ -14,7 +14,7 @@ use crate::Error;
 /// Longest row: far above any table of firms, and small enough to hold.
 pub(crate) const ROW_BYTES_MAX: usize = 1 << 20;
 /// Most columns of a row.
-const COLUMNS_MAX: usize = 4_096;
+pub(crate) const COLUMNS_MAX: usize = 4_096;
 
 /// Reads one file.
 #[derive(Debug)]

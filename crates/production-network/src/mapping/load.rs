@@ -4,7 +4,7 @@
 //! refused once however often its file is read, and that a column which a mapping names and a file
 //! lacks stops the load: layouts drift, and a silent gap would look like a fact.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -12,6 +12,8 @@ use serde_json::Value;
 use super::csv::CsvRows;
 use super::graphml::GraphmlRows;
 use super::json_lines::JsonRows;
+#[cfg(feature = "parquet")]
+use super::parquet::ParquetRows;
 use super::row::{BadRow, Rows};
 use super::rule::RecordRule;
 use super::{Format, List, Mapping, Source};
@@ -27,16 +29,18 @@ type Taken<'a> = Result<&'a Value, (Refusal, &'a Value)>;
 
 impl Mapping {
     /// Loads what the files say; `open` gives the bytes of a file by its name in the mapping, and
-    /// is asked at most three times for each.
+    /// is asked at most three times for each. Only Parquet, whose index is at its end, is not read
+    /// from the beginning to the end.
     ///
-    /// `bytes_max` of the limits is not used: files are streams. The document is as long as what
+    /// `bytes_max` of the limits is not used: files are streams, and of Parquet a row group's columns
+    /// are held, up to 1 GiB as they lie in the file and 512 MiB unpacked. The document is as long as what
     /// was accepted, and `entities_max` and `relations_max` bound it.
     ///
     /// # Errors
-    /// [`Error::Source`] for a file that cannot be opened or read on; [`Error::Mapping`] for a
-    /// column that a file lacks; [`Error::DocumentCount`] over a limit, or if more than 10,000 rows are
+    /// [`Error::Source`] for a file that cannot be opened or read on, [`Error::SourceRow`] for one of
+    /// Parquet; [`Error::Mapping`] for a column that a file lacks, or that has no plain text; [`Error::DocumentCount`] over a limit, or if more than 10,000 rows are
     /// refused.
-    pub fn load<R: Read>(
+    pub fn load<R: Read + Seek>(
         &self,
         limits: &Limits,
         open: impl FnMut(&str) -> io::Result<R>,
@@ -48,7 +52,7 @@ impl Mapping {
     ///
     /// # Errors
     /// As [`Mapping::load`].
-    pub fn load_beside<R: Read>(
+    pub fn load_beside<R: Read + Seek>(
         &self,
         limits: &Limits,
         is_known: impl Fn(&EntityId) -> bool,
@@ -75,7 +79,7 @@ impl Mapping {
     }
 
     /// Gives each record of a list.
-    fn each<R: Read>(
+    fn each<R: Read + Seek>(
         &self,
         list: List,
         open: &mut impl FnMut(&str) -> io::Result<R>,
@@ -131,7 +135,7 @@ impl Source {
         self.records.iter().any(|rule| rule.list == list)
     }
 
-    fn open<'a, R: Read + 'a>(
+    fn open<'a, R: Read + Seek + 'a>(
         &self,
         open: &mut impl FnMut(&str) -> io::Result<R>,
     ) -> Result<Box<dyn Rows + 'a>, Error> {
@@ -145,6 +149,13 @@ impl Source {
             Format::Csv => Box::new(CsvRows::try_new(bytes, &self.file, self.delimiter)?),
             Format::Graphml => Box::new(GraphmlRows::new(bytes, &self.file)),
             Format::JsonLines => Box::new(JsonRows::new(bytes, &self.file)),
+            #[cfg(feature = "parquet")]
+            Format::Parquet => {
+                let named = self.records.iter().flat_map(RecordRule::columns);
+                Box::new(ParquetRows::try_new(bytes, &self.file, named)?)
+            }
+            #[cfg(not(feature = "parquet"))]
+            Format::Parquet => return Err(super::without_parquet(&self.file)),
         })
     }
 
@@ -162,7 +173,8 @@ impl Source {
 
     fn rejection(&self, bad: BadRow) -> Rejection {
         let columns = std::collections::BTreeMap::new();
-        let origin = Arc::new(Origin { file: self.file.clone(), columns });
+        let origin =
+            Arc::new(Origin { file: self.file.clone(), counted: self.format.counted(), columns });
         let position = Position::Line { origin, line: bad.line };
         let refusal = Refusal::new(Rule::Mapping, bad.reason);
         Rejection::new(&position, &Value::String(bad.original), refusal)

@@ -1,4 +1,5 @@
-//! One row of a file, whatever its format: columns by name, and the line that it begins on.
+//! One row of a file, whatever its format: columns by name, and the line that it begins on, or its
+//! number where a file has no lines.
 //!
 //! An empty column and one that is not there are the same: nothing is stated.
 
@@ -12,7 +13,7 @@ use crate::Error;
 /// A row.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
-    /// The line that it begins on, from 1.
+    /// The line that it begins on, or its number; from 1.
     pub(crate) line: u64,
     columns: Arc<BTreeMap<String, usize>>,
     values: Vec<String>,

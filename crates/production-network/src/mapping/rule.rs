@@ -10,9 +10,9 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::{Map, Number, Value};
 
-use super::List;
 use super::row::Row;
 use super::template::Template;
+use super::{Format, List};
 use crate::Error;
 use crate::document::{Origin, Refusal, Rule};
 
@@ -99,6 +99,7 @@ struct OuterLeaf {
 impl RecordRule {
     pub(crate) fn try_new(
         file: &str,
+        format: Format,
         outer: Outer,
         maps: &BTreeMap<String, ValueMap>,
     ) -> Result<Self, Error> {
@@ -115,7 +116,7 @@ impl RecordRule {
             columns.insert(name.clone(), its_columns);
             fields.insert(name, field);
         }
-        let origin = Arc::new(Origin { file: file.to_owned(), columns });
+        let origin = Arc::new(Origin { file: file.to_owned(), counted: format.counted(), columns });
         let list = List::parse(&outer.list)?;
         Ok(Self { list, origin, conditions: outer.conditions, fields })
     }

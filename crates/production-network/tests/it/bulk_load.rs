@@ -1,7 +1,7 @@
 //! A mapping makes the facts that a document of the same records would; bad rows are refused alone.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Cursor};
 
 use production_network::{Document, Error, Limits, Mapping, Rule};
 
@@ -49,7 +49,7 @@ fn load(mapping: &str, files: &[(&str, &str)]) -> Result<Document, Error> {
     let files: BTreeMap<&str, &str> = files.iter().copied().collect();
     mapping.load(&Limits::default(), |name| {
         let file = files.get(name).ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
-        Ok(file.as_bytes())
+        Ok(Cursor::new(file.as_bytes()))
     })
 }
 
@@ -114,7 +114,7 @@ fn a_column_that_is_not_there_stops_the_load() {
 #[test]
 fn limits_hold_for_bulk_loads() {
     let mapping = Mapping::parse(MAPPING.as_bytes()).expect("a mapping");
-    let open = |name: &str| Ok(if name == "sales.csv" { SALES } else { FIRMS }.as_bytes());
+    let open = |name: &str| Ok(Cursor::new(if name == "sales.csv" { SALES } else { FIRMS }));
     let few = Limits { entities_max: 2, ..Limits::default() };
     assert!(matches!(mapping.load(&few, open), Err(Error::DocumentCount { limit: 2, .. })));
     let few = Limits { relations_max: 2, ..Limits::default() };
@@ -154,4 +154,17 @@ fn a_mapping_that_cannot_be_is_refused_before_any_file_is_read() {
     }
     let misspelt = MAPPING.replace("is_not", "isnt");
     assert!(matches!(Mapping::parse(misspelt.as_bytes()), Err(Error::DocumentSyntax { .. })));
+}
+
+#[cfg(not(feature = "parquet"))]
+#[test]
+fn a_build_without_parquet_says_which_feature_is_missing() {
+    let parquet = MAPPING.replace("\"csv\"", "\"parquet\"");
+    match Mapping::parse(parquet.as_bytes()) {
+        Err(Error::Mapping { file, problem }) => {
+            assert_eq!(file, "sales.csv");
+            assert!(problem.contains("`--features parquet`"), "{problem}");
+        }
+        other => panic!("{other:?}"),
+    }
 }

@@ -23,6 +23,8 @@ mod match_criteria;
 mod matching;
 mod merges;
 mod ownership;
+#[cfg(feature = "parquet")]
+mod parquet_tables;
 mod parts;
 mod persons;
 mod refusals;
@@ -42,6 +44,8 @@ mod table_five;
 mod tiers;
 mod trajectories;
 mod upgrades;
+#[cfg(feature = "parquet")]
+mod written_parquet;
 
 use jiff::civil::Date;
 use production_network::{Document, Limits, Network, RecordedAt, Snapshot};

@@ -25,8 +25,9 @@ use local::Loaded;
 const BAR: &str = "{msg} {bar:30} {pos}/{len} parts";
 
 const AFTER_HELP: &str = "\
-A mapping says which column of which file is which field; files may be CSV, JSON Lines or GraphML.
-A bad record is refused with its file, line and reason, and the rest goes on.
+A mapping says which column of which file is which field; files may be CSV, JSON Lines or GraphML, and
+Parquet in a build with the feature `parquet`. A bad record is refused with its file, line and
+reason, and the rest goes on.
 
 Examples:
   entrepot network load feeds/paper/network.json
