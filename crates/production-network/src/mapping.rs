@@ -23,16 +23,17 @@
 //! ```
 //! `entities`, `relations` and `merges` beside `sources` are records that no file has. `list` is
 //! one of the three. A field is a template or a rule with `$`; nested objects and lists are
-//! allowed. A template names columns in braces, with `|slug`, `|lower` or `|trim`; `{{` and `}}`
-//! are braces. A field is left out if a column that it names is empty, and a nested object if all
-//! its fields with columns are. A rule may have `map` (a code that the map gives as null is left
-//! out; one that it lacks is refused, kept or left out as `otherwise` says: `refuse`, `keep`,
-//! `omit`), `number`, `divide`, and `json` for a column that holds JSON. `where` keeps rows whose
-//! column `is` or `is_not` one of a list. Formats are `csv` (RFC 4180, with a header), `json_lines`
-//! (a column is a path, `address.city`), `graphml` (columns `@element`, `@id`, `@source`,
-//! `@target`, `@directed` and the names of keys) and, with the feature `parquet`, `parquet`: a null
-//! is an empty column; dates and times are as in RFC 3339, decimals keep their digits; columns of
-//! lists, maps, groups and plain bytes of a fixed length are refused where a template names them.
+//! allowed. A template names columns in braces, with `|slug`, `|lower`, `|trim` or `|day` (of a
+//! time); `{{` and `}}` are braces. A field is left out if a column that it names is empty, and a
+//! nested object if all its fields with columns are. A rule may have `map` (a code that the map
+//! gives as null is left out; one that it lacks is refused, kept or left out as `otherwise` says:
+//! `refuse`, `keep`, `omit`), `number`, `divide`, and `json` for a column that holds JSON. `where`
+//! keeps rows whose column `is` or `is_not` one of a list. Formats are `csv` (RFC 4180, with a
+//! header), `json_lines` (a column is a path, `address.city`), `graphml` (columns `@element`,
+//! `@id`, `@source`, `@target`, `@directed` and the names of keys) and, with the feature `parquet`,
+//! `parquet`: a null is an empty column; dates and times are as in RFC 3339, decimals keep their
+//! digits; columns of lists, maps, groups and plain bytes of a fixed length are refused where a
+//! template names them.
 
 mod template;
 mod rule;
@@ -151,7 +152,7 @@ impl Mapping {
     /// # Errors
     /// [`Error::DocumentBytes`] over 1 MiB; [`Error::DocumentSyntax`] if it is not of the schema;
     /// [`Error::Mapping`] for a template, map or delimiter that cannot be, and for Parquet in a
-    /// build that does not read it; [`Error::Code`] and [`Error::Id`] for a format, list or network.
+    /// build without it; [`Error::Code`] and [`Error::Id`] for a format, list or network.
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
         if bytes.len() > MAPPING_BYTES_MAX {
             return Err(Error::DocumentBytes { found: bytes.len(), limit: MAPPING_BYTES_MAX });

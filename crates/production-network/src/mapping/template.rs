@@ -24,6 +24,8 @@ enum Filter {
     Lower,
     /// Without space around it.
     Trim,
+    /// The day of a time: what stands before a `T` or a space.
+    Day,
 }
 
 impl Template {
@@ -96,7 +98,8 @@ impl Filter {
             "slug" => Ok(Self::Slug),
             "lower" => Ok(Self::Lower),
             "trim" => Ok(Self::Trim),
-            _ => Err(format!("`{name}` is none of slug, lower, trim")),
+            "day" => Ok(Self::Day),
+            _ => Err(format!("`{name}` is none of slug, lower, trim, day")),
         }
     }
 
@@ -104,6 +107,7 @@ impl Filter {
         match self {
             Self::Lower => value.to_lowercase(),
             Self::Trim => value.trim().to_owned(),
+            Self::Day => value.split(['T', ' ']).next().unwrap_or_default().to_owned(),
             Self::Slug => {
                 let is_kept = |letter: char| letter.is_ascii_alphanumeric();
                 let lower = value.to_lowercase();
@@ -134,7 +138,8 @@ mod tests {
     use super::*;
 
     fn check(template: &str, expected: Option<&str>) {
-        let fields = [("id", "P 9/ü"), ("empty", ""), ("name", " N ")];
+        let fields =
+            [("id", "P 9/ü"), ("empty", ""), ("name", " N "), ("at", "2014-05-17T08:00:00Z")];
         let fields: BTreeMap<String, String> =
             fields.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
         let template = Template::parse(template).expect("a template");
@@ -149,6 +154,8 @@ mod tests {
         check("{id}{name|trim}", Some("P 9/üN"));
         check("{name|trim|lower}.", Some("n."));
         check("{{{id|lower}}}", Some("{p 9/ü}"));
+        check("{at|day}", Some("2014-05-17"));
+        check("{at|lower|day} {id|day}", Some("2014-05-17t08:00:00z P"));
         check("x-{empty}", None);
         check("x-{nowhere}", None);
     }

@@ -15,9 +15,9 @@ const LIST_MAX: u64 = 65_536;
 /// before). A text counts as its length.
 pub(super) type Numbers = BTreeMap<(i16, i16), i64>;
 
-/// Which kind a field must have, by the numbers of the fields around it and its own; `None` if it is
-/// not known. The reader behind this one passes over what it does not know by its kind, and does not
-/// look at the kind of what it knows: so that both read the same, this one does.
+/// Which kind a field must have, by the numbers of the fields around it and its own; `None` if it
+/// is not known. The reader behind this one passes over what it does not know by its kind, and does
+/// not look at the kind of what it knows: so that both read the same, this one does.
 pub(super) type Shape = fn(&[i16]) -> Option<Kind>;
 
 /// Stands somewhere in bytes. Each step answers `None` if the bytes cannot be what they should.
