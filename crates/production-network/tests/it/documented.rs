@@ -1,5 +1,7 @@
 //! What `docs/networks.md` says of documents and mappings is so.
 
+use std::io::Cursor;
+
 use production_network::{
     ActorKind, AttributeGroup, Document, EntityKind, Format, Limits, Mapping, PlaceKind,
     ProductKind, ProgrammeKind, RelationKind, Specification, Tier,
@@ -21,7 +23,7 @@ fn its_examples_are_read_without_a_refusal() {
     assert_eq!(document.facts.len(), 12);
     let mapping = Mapping::parse(mapping.as_bytes()).expect("a mapping");
     let table = "number,name,country,type\nA 1, Small ,MYS,company\n2,Other,ZZZ,company\n";
-    let loaded = mapping.load(&Limits::default(), |_| Ok(table.as_bytes())).expect("loads");
+    let loaded = mapping.load(&Limits::default(), |_| Ok(Cursor::new(table))).expect("loads");
     assert_eq!((loaded.facts.len(), loaded.rejections.len()), (1, 1), "{:?}", loaded.rejections);
 }
 
