@@ -17,6 +17,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use parquet::basic::Compression;
 use parquet::errors::Result as ParquetResult;
 use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::schema::types::ColumnDescPtr;
@@ -148,6 +149,7 @@ impl<R: Read + Seek> ParquetRows<R> {
         for wanted in &self.wanted {
             let metadata = group.columns().get(wanted.index);
             let metadata = metadata.ok_or_else(|| Fault::new("a row group lacks a column"))?;
+            wanted.check_codec(metadata.compression())?;
             let place = Place::of(metadata, self.footer.data_end);
             let place = place.ok_or_else(|| wanted.fault("does not lie within the file"))?;
             file_bytes = file_bytes.saturating_add(place.length);
@@ -265,7 +267,8 @@ fn rows_at_once(survey: &Survey) -> usize {
     (SHARED_BYTES_MAX / survey.page_bytes.max(1)).clamp(1, BATCH_ROWS)
 }
 
-/// Runs a part of the reader behind this one, which may panic at what is malformed.
+/// Runs a part of the reader behind this one, which may panic at what is malformed. The message of
+/// the panic is still told by the hook of the process.
 fn contained<T>(read: impl FnOnce() -> ParquetResult<T>) -> io::Result<T> {
     match catch_unwind(AssertUnwindSafe(read)) {
         Ok(result) => result.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error)),
@@ -274,6 +277,20 @@ fn contained<T>(read: impl FnOnce() -> ParquetResult<T>) -> io::Result<T> {
 }
 
 impl Wanted {
+    fn check_codec(&self, codec: Compression) -> Result<(), Fault> {
+        match codec {
+            Compression::UNCOMPRESSED
+            | Compression::SNAPPY
+            | Compression::GZIP(_)
+            | Compression::ZSTD(_) => Ok(()),
+            Compression::LZO | Compression::BROTLI(_) | Compression::LZ4 | Compression::LZ4_RAW => {
+                Err(self.fault(&format!(
+                    "is packed by {codec}, which is not read: pack it by Snappy, gzip or Zstandard"
+                )))
+            }
+        }
+    }
+
     fn fault(&self, problem: &str) -> Fault {
         Fault::new(&format!("column `{}` {problem}", self.name))
     }

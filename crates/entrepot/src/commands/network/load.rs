@@ -25,8 +25,8 @@ use local::Loaded;
 const BAR: &str = "{msg} {bar:30} {pos}/{len} parts";
 
 const AFTER_HELP: &str = "\
-A mapping says which column of which file is which field; files may be CSV, JSON Lines or GraphML, and
-Parquet in a build with the feature `parquet`. A bad record is refused with its file, line and
+A mapping says which column of which file is which field; files may be CSV, JSON Lines, GraphML or,
+in a build with the feature `parquet`, Parquet. A bad record is refused with its file, line and
 reason, and the rest goes on.
 
 Examples:

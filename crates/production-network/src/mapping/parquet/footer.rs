@@ -149,3 +149,31 @@ fn check_schema(elements: &[Numbers]) -> Result<(), Fault> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A schema of elements with so many children each.
+    fn check(children: &[i64]) -> Option<String> {
+        let element = |count: &i64| Numbers::from([((0, 4), 1), ((0, 5), *count)]);
+        let elements: Vec<Numbers> = children.iter().map(element).collect();
+        check_schema(&elements).err().map(|fault| fault.problem)
+    }
+
+    #[test]
+    fn a_schema_is_a_tree_of_what_is_there() {
+        let malformed = Some("its schema is malformed".to_owned());
+        assert_eq!(check(&[2, 0, 0]), None);
+        assert_eq!(check(&[2, 1, 0, 0]), None);
+        assert_eq!(check(&[0]), None);
+        assert_eq!(check(&[3, 0, 0]), malformed);
+        assert_eq!(check(&[1, 0, 0]), malformed);
+        assert_eq!(check(&[i64::MAX, 0]), malformed);
+        assert_eq!(check(&[-1, 0]), malformed);
+        let deep = [vec![1; GROUP_DEPTH_MAX + 1], vec![0]].concat();
+        assert_eq!(check(&deep).as_deref(), Some("groups of columns lie more than 16 deep"));
+        let wide = vec![0; ELEMENTS_MAX + 1];
+        assert_eq!(check(&wide).as_deref(), Some("it has more than 4,096 columns"));
+    }
+}
