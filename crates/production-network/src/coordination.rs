@@ -118,6 +118,9 @@ pub fn coordination(snapshot: &Snapshot, firm: &FirmId) -> Option<Coordination> 
     let mut second_tier = BTreeMap::new();
     for relation in &first_tier {
         let EntityId::Firm(supplier) = &relation.supplier else { continue };
+        if second_tier.contains_key(supplier) {
+            continue;
+        }
         let beyond = tier(snapshot, &relation.supplier);
         let known =
             if beyond.is_empty() { SecondTier::Unknown } else { SecondTier::Recorded(beyond) };
@@ -132,11 +135,12 @@ fn supplies_to<'a>(snapshot: &'a Snapshot, firm: &EntityId) -> Vec<&'a Relation>
 
 fn tier(snapshot: &Snapshot, firm: &EntityId) -> Vec<TierRelation> {
     let owned = Owned::by(snapshot, firm);
+    let with = Exchange::of(snapshot, firm);
     let mut found = Vec::new();
     for supply in supplies_to(snapshot, firm) {
         let boundary = owned.boundary(&supply.from);
         let mut evidence = owned.evidence(&supply.from);
-        let governance = governance(snapshot, supply, boundary, &mut evidence);
+        let governance = governance(&with, supply, boundary, &mut evidence);
         evidence.sort();
         evidence.dedup();
         found.push(TierRelation {
@@ -150,8 +154,35 @@ fn tier(snapshot: &Snapshot, firm: &EntityId) -> Vec<TierRelation> {
     found
 }
 
+/// What a firm and each of its partners design and tell each other.
+#[derive(Default)]
+struct Exchange<'a> {
+    /// By partner: what the partner designs with the firm, what it tells, and what it is told.
+    with: BTreeMap<&'a EntityId, [Vec<&'a RelationId>; 3]>,
+}
+
+impl<'a> Exchange<'a> {
+    fn of(snapshot: &'a Snapshot, firm: &EntityId) -> Self {
+        let mut exchange = Self::default();
+        for relation in snapshot.incoming(firm) {
+            let told = exchange.with.entry(&relation.from).or_default();
+            if relation.kind == RelationKind::CoDesigns {
+                told[0].push(&relation.id);
+            } else if relation.kind == RelationKind::SharesInformation {
+                told[1].push(&relation.id);
+            }
+        }
+        for relation in snapshot.outgoing(firm) {
+            if relation.kind == RelationKind::SharesInformation {
+                exchange.with.entry(&relation.to).or_default()[2].push(&relation.id);
+            }
+        }
+        exchange
+    }
+}
+
 fn governance(
-    snapshot: &Snapshot,
+    with: &Exchange<'_>,
     supply: &Relation,
     boundary: Boundary,
     evidence: &mut Vec<RelationId>,
@@ -161,15 +192,10 @@ fn governance(
         Boundary::NotStated => return Governance::Unknown,
         Boundary::InterFirm => {}
     }
-    let between = |from: &EntityId, to: &EntityId, kind: RelationKind| {
-        let found = snapshot.outgoing(from).filter(|r| r.to == *to && r.kind == kind);
-        found.map(|relation| relation.id.clone()).collect::<Vec<_>>()
-    };
-    let joint = between(&supply.from, &supply.to, RelationKind::CoDesigns);
-    let told = between(&supply.from, &supply.to, RelationKind::SharesInformation);
-    let heard = between(&supply.to, &supply.from, RelationKind::SharesInformation);
-    if !joint.is_empty() || (!told.is_empty() && !heard.is_empty()) {
-        evidence.extend(joint.into_iter().chain(told).chain(heard));
+    if let Some([joint, told, heard]) = with.with.get(&supply.from)
+        && (!joint.is_empty() || (!told.is_empty() && !heard.is_empty()))
+    {
+        evidence.extend(joint.iter().chain(told).chain(heard).map(|id| RelationId::clone(id)));
         return Governance::Relational;
     }
     match (supply.specification, supply.share_of_sales()) {

@@ -24,6 +24,8 @@ pub struct Snapshot {
     recorded: RecordedAt,
     entities: Arc<BTreeMap<EntityId, Arc<Entity>>>,
     relations: Arc<BTreeMap<RelationId, Arc<Relation>>>,
+    /// The places among them, in order.
+    places: Arc<Vec<Arc<Entity>>>,
     /// The entities once more, for a look-up that takes as long however many there are.
     nodes: Arc<HashMap<EntityId, Node>>,
     aliases: Aliases,
@@ -65,8 +67,16 @@ impl Snapshot {
             }
             joining.insert(relation.id.clone(), relation);
         }
-        let (entities, relations) = (Arc::new(entities), Arc::new(joining));
-        Self { valid, recorded, entities, relations, nodes: Arc::new(nodes), aliases }
+        let places = entities.values().filter(|entity| entity.as_place().is_some()).cloned();
+        Self {
+            valid,
+            recorded,
+            places: Arc::new(places.collect()),
+            entities: Arc::new(entities),
+            relations: Arc::new(joining),
+            nodes: Arc::new(nodes),
+            aliases,
+        }
     }
 
     /// The day on which the facts hold.
@@ -98,7 +108,7 @@ impl Snapshot {
 
     /// All places, in order.
     pub fn places(&self) -> impl Iterator<Item = &Place> {
-        self.entities().filter_map(Entity::as_place)
+        self.places.iter().filter_map(|entity| entity.as_place())
     }
 
     /// An entity, under its id or that of a duplicate that was merged into it.

@@ -44,7 +44,7 @@ fn the_documents_are_as_approved() {
         ("network-cost-capability", &["network", "cost-capability", "unico", "--to", "penang"]),
         ("network-coordination", &["network", "coordination", "intel"]),
         ("network-logics", &["network", "logics", "intel"]),
-        ("network-centrality", &["network", "centrality", "--kind", "supplies", "--most", "2"]),
+        ("network-centrality", &["network", "centrality", "--kind", "supplies", "--limit", "2"]),
         ("network-niches", &["network", "niches", "penang"]),
         ("network-niches-table", &["network", "niches", "--table", &table, "--place", "penang"]),
         (

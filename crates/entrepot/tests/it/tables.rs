@@ -24,7 +24,7 @@ fn tables_are_as_approved_and_fit() {
         ("network-cost-capability", &["network", "cost-capability", "unico", "--to", "penang"]),
         ("network-coordination", &["network", "coordination", "intel"]),
         ("network-logics", &["network", "logics", "intel"]),
-        ("network-centrality", &["network", "centrality", "--kind", "supplies", "--most", "2"]),
+        ("network-centrality", &["network", "centrality", "--kind", "supplies", "--limit", "2"]),
         ("network-niches", &["network", "niches", "penang"]),
         ("network-niches-nowhere", &["network", "niches", "--table", &table, "--place", "nowhere"]),
         (

@@ -24,7 +24,7 @@ use crate::query;
 const SUPPLIES: u32 = 1_000;
 /// Most supplies of a tier.
 const SUPPLIES_MAX: u32 = 10_000;
-/// Relations that are named for a logic.
+/// Relations that are named for a logic, or for a supply.
 const EVIDENCE_MAX: usize = 100;
 
 pub(super) fn get(
@@ -50,13 +50,13 @@ pub(super) fn get(
         if left == 0 {
             break;
         }
-        let supplies = recorded(beyond);
+        let (supplies, room) = (recorded(beyond), left);
         left -= supplies.len().clamp(1, left);
         second_tier.push(message::SecondTier {
             supplier: supplier.to_string(),
             supplier_name: firm_name(snapshot, supplier),
             is_recorded: !supplies.is_empty(),
-            supplies: supplies.iter().take(limit).map(|one| supply(snapshot, one)).collect(),
+            supplies: supplies.iter().take(room).map(|one| supply(snapshot, one)).collect(),
         });
     }
     let beyond: usize = found.second_tier.values().map(|one| recorded(one).len().max(1)).sum();
@@ -119,7 +119,7 @@ fn supply(snapshot: &Snapshot, found: &TierRelation) -> message::TierSupply {
         supplier_name: query::name(snapshot, &found.supplier),
         boundary: code(found.boundary.as_str()),
         governance: code(found.governance.as_str()),
-        evidence: found.evidence.iter().map(ToString::to_string).collect(),
+        evidence: found.evidence.iter().take(EVIDENCE_MAX).map(ToString::to_string).collect(),
     }
 }
 

@@ -24,6 +24,8 @@ const ROWS: u32 = 20;
 const ROWS_MAX: u32 = 200;
 /// Cells of a table that comes with a question: some 2 MB.
 const CELLS_MAX: usize = 50_000;
+/// Bytes of a place's or an activity's label: the ways to niches repeat them.
+const LABEL_BYTES_MAX: usize = 256;
 /// Places or activities of a table, whichever are fewer: half a second of eigenvectors.
 const SMALLER_SIDE_MAX: usize = 200;
 /// Places and activities that are named as left out.
@@ -103,13 +105,30 @@ fn read(table: &Table) -> Result<Vec<CellOf>, Status> {
         return Err(decode::refused("table.cells", problem));
     }
     let mut rows = Vec::with_capacity(table.cells.len());
-    for cell in &table.cells {
-        decode::required("table.cells.place", &cell.place)?;
-        decode::required("table.cells.activity", &cell.activity)?;
+    for (index, cell) in table.cells.iter().enumerate() {
+        check(cell).map_err(|problem| {
+            decode::refused("table.cells", format!("cell {index}, counted from 0, {problem}"))
+        })?;
         let value = cell.value.map_or(Cell::Withheld, Cell::Value);
         rows.push((cell.place.clone(), cell.activity.clone(), value));
     }
     Ok(rows)
+}
+
+/// What is wrong with a cell by itself.
+fn check(cell: &message::ActivityCell) -> Result<(), String> {
+    for (name, label) in [("place", &cell.place), ("activity", &cell.activity)] {
+        if label.is_empty() || label.len() > LABEL_BYTES_MAX {
+            return Err(format!("has a {name} of {} bytes: 1 to {LABEL_BYTES_MAX}", label.len()));
+        }
+    }
+    match cell.value {
+        Some(value) if !(value.is_finite() && value >= 0.0) => {
+            let (place, activity) = (&cell.place, &cell.activity);
+            Err(format!("of `{place}` and `{activity}`, has {value}: a number from 0 on"))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 fn space(rows: Vec<CellOf>, absent: AbsentRow, field: &'static str) -> Result<Space, Status> {

@@ -36,9 +36,11 @@ pub(super) fn get(
     }
     let firm = asked.firm(question, &later, id)?;
     let before = query::AsOf { day: Some(from), recorded_at: Some(later.head.recorded_at) };
-    let (earlier, _) = asked.picture_at(question, before, id)?;
+    // What was merged between the days is one firm on both.
+    let id = EntityId::Firm(firm.clone()).to_string();
+    let (earlier, _) = asked.picture_at(question, before, &id)?;
     // Refused with the day, if the firm is not there on it.
-    asked.firm(question, &earlier, id)?;
+    asked.firm(question, &earlier, &id)?;
     let found = upgrading(&earlier.snapshot, &later.snapshot, &firm);
     let found = found.ok_or_else(|| {
         decode::refused("firm", format!("`{firm}` is not the same firm on {from} and {until}"))

@@ -116,7 +116,7 @@ impl<'a, const LANES: usize> Spread<'a, LANES> {
     /// # Errors
     /// As [`Spread::run`], once it is the turn of a shock that makes no sense.
     pub(super) fn each(
-        &mut self,
+        mut self,
         shocks: impl IntoIterator<Item = Shock>,
         mut tell: impl FnMut(usize, Cascade) -> std::ops::ControlFlow<()>,
     ) -> Result<(), Error> {

@@ -8,6 +8,8 @@ use crate::{Error, Sale, SupplyNetwork};
 
 /// Steps after which it is given up: a ring that keeps 99.7 % of its sales is done by then.
 const STEPS_MAX: usize = 10_000;
+/// Links that are read at most, each as often as there are steps: some seconds.
+const READS_MAX: usize = 1_000_000_000;
 /// The largest change of a step, as a part of the number, that counts as rest.
 const REST: f64 = 1e-13;
 /// Sales that fall short of the revenue by less than this part do so by rounding.
@@ -24,7 +26,8 @@ impl SupplyNetwork {
     ///
     /// # Errors
     /// [`Error::Parameter`] if a firm sells more in the network than its revenue;
-    /// [`Error::NotConverged`] if the numbers do not come to rest in 10,000 steps.
+    /// [`Error::NotConverged`] if the numbers do not come to rest in 10,000 steps, or in as many as
+    /// read 10⁹ links.
     pub fn upstreamness(&self) -> Result<Vec<Option<f64>>, Error> {
         let mut makes = Vec::with_capacity(self.firms.len());
         for (firm, sold) in self.firms.iter().zip(&self.sold) {
@@ -40,8 +43,8 @@ impl SupplyNetwork {
         let mut found = vec![1.0; self.firms.len()];
         let mut by_supplier: Vec<&Sale> = self.sales.iter().filter(rest).collect();
         by_supplier.sort_by_key(|sale| (sale.supplier, sale.buyer));
-        let mut change = f64::INFINITY;
-        for _ in 0..STEPS_MAX {
+        let (mut change, steps) = (f64::INFINITY, self.steps_max());
+        for _ in 0..steps {
             change = 0.0;
             for of_one in by_supplier.chunk_by(|one, other| one.supplier == other.supplier) {
                 let Some(supplier) = of_one.first().map(|sale| sale.supplier) else { continue };
@@ -56,7 +59,7 @@ impl SupplyNetwork {
                 return Ok(numbers.map(|(number, is_found)| is_found.then_some(number)).collect());
             }
         }
-        Err(Error::NotConverged { what: "upstreamness", steps: STEPS_MAX, residual: change })
+        Err(Error::NotConverged { what: "upstreamness", steps, residual: change })
     }
 
     /// How much of all output rests on each firm; the parts add up to 1 if each firm buys.
@@ -69,7 +72,7 @@ impl SupplyNetwork {
     /// # Errors
     /// [`Error::Parameter`] if the share of labour is not above 0 and at most 1, or a firm buys more
     /// in the network than all that it buys; [`Error::NotConverged`] if the parts do not come to
-    /// rest in 10,000 steps.
+    /// rest in 10,000 steps, or in as many as read 10⁹ links.
     pub fn influence(&self, labour_share: f64) -> Result<Vec<f64>, Error> {
         if !(labour_share > 0.0 && labour_share <= 1.0) {
             let (what, expected) = ("labour share", "a number above 0, up to 1");
@@ -85,9 +88,13 @@ impl SupplyNetwork {
             buys.push(all);
         }
         let own = labour_share / self.firms.len() as f64;
+        if !own.is_normal() {
+            let (what, expected) = ("labour share", "a part that each firm has a part of");
+            return Err(Error::Parameter { what, found: labour_share, expected });
+        }
         let mut found = vec![own; self.firms.len()];
-        let mut change = f64::INFINITY;
-        for _ in 0..STEPS_MAX {
+        let (mut change, steps) = (f64::INFINITY, self.steps_max());
+        for _ in 0..steps {
             let mut next = vec![own; self.firms.len()];
             for sale in &self.sales {
                 let part = sale.value / buys[sale.buyer];
@@ -102,7 +109,11 @@ impl SupplyNetwork {
                 return Ok(found);
             }
         }
-        Err(Error::NotConverged { what: "influence", steps: STEPS_MAX, residual: change })
+        Err(Error::NotConverged { what: "influence", steps, residual: change })
+    }
+
+    fn steps_max(&self) -> usize {
+        (READS_MAX / self.sales.len().max(1)).clamp(1, STEPS_MAX)
     }
 
     /// Whether all that a firm makes comes to final demand in the end: from wherever its sales lead,

@@ -23,7 +23,7 @@ With --positions firms have their upstreamness too, the steps to final demand (A
 and their influence, the part of all output that rests on them (Acemoglu et al. 2012).
 
 Examples:
-  entrepot network centrality --kind supplies --most 20
+  entrepot network centrality --kind supplies --limit 20
   entrepot network centrality --kind supplies --kind serves --damping 0.9 --json
   entrepot network centrality --kind supplies --positions count-alike --by influence";
 
@@ -35,7 +35,7 @@ pub(super) struct CentralityArguments {
     kinds: Vec<String>,
     /// At most so many entities, and so many parts
     #[arg(long, value_name = "COUNT", default_value_t = 20)]
-    most: u32,
+    limit: u32,
     /// The part of a rank that follows relations
     #[arg(long, value_name = "PART", default_value_t = 0.85)]
     damping: f64,
@@ -106,7 +106,7 @@ pub(super) async fn run(
         after: None,
         damping: Some(arguments.damping),
         steps: arguments.steps,
-        limit: arguments.most,
+        limit: arguments.limit,
         positions,
         order_by: order_by.to_owned(),
     };
@@ -159,6 +159,9 @@ fn positions(found: &SupplyPositionsFound) -> Value {
         "firms": found.firms,
         "links": found.links,
         "undefined_because": found.undefined_because,
+        "undefined_code": found.undefined_code,
+        "upstreamness_undefined_because": found.upstreamness_undefined_because,
+        "influence_undefined_because": found.influence_undefined_because,
         "without_upstreamness": found.without_upstreamness,
     })
 }
@@ -210,13 +213,17 @@ fn print(found: &ListCentralityResponse) -> Result<(), Error> {
     output::print(&format!("\n{}", table.text()))?;
     let parts = found.parts.iter().take(PARTS_MAX);
     let parts = parts.map(|part| format!("{} ({} entities)", part.part, part.entities));
-    let text = format!("Largest parts: {}.", parts.collect::<Vec<_>>().join(", "));
+    let more = match found.parts.len().saturating_sub(PARTS_MAX) {
+        0 => String::new(),
+        more => format!("; {more} more with --json"),
+    };
+    let text = format!("Largest parts: {}{more}.", parts.collect::<Vec<_>>().join(", "));
     output::print(&format!("\n{}", output::fill(&text, "")))?;
     if let Some(positions) = &found.positions {
         output::print(&format!("\n{}", output::fill(&rests_on(positions), "")))?;
     }
     if found.is_cut {
-        output::print("\nThere is more: ask with a higher --most.")?;
+        output::print("\nThere is more: ask with a higher --limit.")?;
     }
     Ok(())
 }
@@ -224,10 +231,12 @@ fn print(found: &ListCentralityResponse) -> Result<(), Error> {
 /// What positions rest on, or why there are none.
 fn rests_on(found: &SupplyPositionsFound) -> String {
     if !found.undefined_because.is_empty() {
-        return format!(
-            "No positions along supplies: {}. What to do: --positions leave-out or count-alike.",
-            found.undefined_because
-        );
+        let remedy = match (found.undefined_code.as_str(), found.missing_volume.as_str()) {
+            ("volumes", "refuse") => " What to do: --positions leave-out or count-alike.",
+            ("volumes", "leave_out") => " What to do: --positions count-alike.",
+            _ => "",
+        };
+        return format!("No positions along supplies: {}.{remedy}", found.undefined_because);
     }
     let unit = match found.unit.as_str() {
         "" => "all supplies count alike".to_owned(),
@@ -237,6 +246,14 @@ fn rests_on(found: &SupplyPositionsFound) -> String {
         "Positions: {} firms, {} links; {unit}, {} left out; labour share {}",
         found.firms, found.links, found.left_out, found.labour_share
     );
+    for (what, because) in [
+        ("upstreamness", &found.upstreamness_undefined_because),
+        ("influence", &found.influence_undefined_because),
+    ] {
+        if !because.is_empty() {
+            text.push_str(&format!("; no {what}: {because}"));
+        }
+    }
     if found.without_upstreamness > 0 {
         let text_of = format!("; {} without upstreamness", found.without_upstreamness);
         text.push_str(&text_of);

@@ -20,12 +20,14 @@ const AFTER_HELP: &str = "\
 Without --table a place of the network is asked for: its activities are the segments in which firms
 operate there, by their number. With it, the table says who does how much of what; its columns are
 place, activity and value unless others are named, and a value that is left empty is withheld.
+A table has at most 50,000 rows, and at most 200 places or at most 200 activities.
 Density, complexity (PCI) and gain (COG) stand apart: which of them counts is for you to say.
 
 Examples:
   entrepot network niches penang
+  entrepot network niches --table skills.csv --place penang
   entrepot network niches --table exports.csv --place pol --place-column origin \\
-    --activity-column hs92 --value-column export_val --absent zero --json";
+    --activity-column section --value-column export_val --absent zero --json";
 
 #[derive(Args, Debug)]
 #[command(after_help = AFTER_HELP)]
@@ -53,7 +55,7 @@ pub(super) struct NichesArguments {
     value_column: String,
     /// At most so many niches, and so many activities that the place has
     #[arg(long, value_name = "COUNT", default_value_t = 20)]
-    most: u32,
+    limit: u32,
     #[command(flatten)]
     moment: NetworkMoment,
 }
@@ -98,7 +100,7 @@ pub(super) async fn run(
         as_of: arguments.moment.as_of(),
         after: None,
         table,
-        limit: arguments.most,
+        limit: arguments.limit,
     };
     let answered = client.network().get_niches(client.question(question)).await;
     let found = client.answer(&format!("asking for the niches of `{place}`"), answered)?;

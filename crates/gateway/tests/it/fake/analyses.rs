@@ -184,6 +184,9 @@ pub(super) fn centrality(asked: &ListCentralityRequest) -> ListCentralityRespons
         links: 1,
         undefined_because: String::new(),
         without_upstreamness: 1,
+        upstreamness_undefined_because: String::new(),
+        influence_undefined_because: String::new(),
+        undefined_code: String::new(),
     });
     let entity = |name: &str, page_rank: f64, gives: u32, receives: u32| CentralEntity {
         entity: format!("firm:{}", name.to_lowercase()),

@@ -11,6 +11,8 @@ use super::super::decode;
 
 /// The share of labour, if nobody says: inputs are about half of output (Jones 2011).
 const LABOUR_SHARE: f64 = 0.5;
+/// No economy has less, and the smaller it is the more steps are needed: some 600.
+const LABOUR_SHARE_MIN: f64 = 0.05;
 
 /// What was found, by firm.
 pub(super) struct Positions {
@@ -36,8 +38,8 @@ impl Positions {
             }
         };
         let labour_share = asked.labour_share.unwrap_or(LABOUR_SHARE);
-        if !(labour_share > 0.0 && labour_share <= 1.0) {
-            let problem = format!("{labour_share} is not above 0, up to 1");
+        if !(LABOUR_SHARE_MIN..=1.0).contains(&labour_share) {
+            let problem = format!("{labour_share} is not {LABOUR_SHARE_MIN} to 1");
             return Err(decode::refused("positions.labour_share", problem));
         }
         let found = message::SupplyPositionsFound {
@@ -48,6 +50,7 @@ impl Positions {
         let nothing = |because: production_network::Error| Self {
             found: message::SupplyPositionsFound {
                 undefined_because: because.to_string(),
+                undefined_code: code(&because).to_owned(),
                 ..found.clone()
             },
             supplies: None,
@@ -59,11 +62,8 @@ impl Positions {
             Err(because) => return Ok(nothing(because)),
         };
         let network = &supplies.network;
-        let (upstreamness, influence) =
-            match (network.upstreamness(), network.influence(labour_share)) {
-                (Ok(upstreamness), Ok(influence)) => (upstreamness, influence),
-                (Err(because), _) | (_, Err(because)) => return Ok(nothing(because)),
-            };
+        let (upstreamness, no_upstreamness) = or_why(network.upstreamness());
+        let (influence, no_influence) = or_why(network.influence(labour_share));
         let without = upstreamness.iter().filter(|one| one.is_none()).count();
         let found = message::SupplyPositionsFound {
             unit: supplies.unit.clone().unwrap_or_default(),
@@ -71,6 +71,8 @@ impl Positions {
             firms: network.firm_count() as u64,
             links: network.link_count() as u64,
             without_upstreamness: without as u64,
+            upstreamness_undefined_because: no_upstreamness,
+            influence_undefined_because: no_influence,
             ..found
         };
         Ok(Self { found, supplies: Some(supplies), upstreamness, influence })
@@ -87,4 +89,17 @@ impl Positions {
     fn number(&self, id: &EntityId) -> Option<usize> {
         self.supplies.as_ref()?.number(id.as_firm()?).ok()
     }
+}
+
+/// The numbers, or none and why.
+fn or_why<T>(found: Result<Vec<T>, production_network::Error>) -> (Vec<T>, String) {
+    match found {
+        Ok(found) => (found, String::new()),
+        Err(because) => (Vec::new(), because.to_string()),
+    }
+}
+
+fn code(because: &production_network::Error) -> &'static str {
+    let of_volumes = matches!(because, production_network::Error::Volumes { .. });
+    if of_volumes { "volumes" } else { "no-sales" }
 }

@@ -8,6 +8,9 @@ use csv_core::{ReadRecordResult, Reader};
 
 /// Most columns of a table.
 const COLUMNS_MAX: usize = 1_024;
+/// Most rows, and bytes of a label, that the service takes.
+const CELLS_MAX: usize = 50_000;
+const LABEL_BYTES_MAX: usize = 256;
 
 /// Which columns say what.
 #[derive(Debug)]
@@ -39,7 +42,21 @@ pub(super) fn read(bytes: &[u8], columns: &Columns) -> Result<Vec<ActivityCell>,
             "" => None,
             text => Some(text.parse().map_err(|_| format!("line {line}: `{text}` is no number"))?),
         };
+        if number.is_some_and(|number| !(number.is_finite() && number >= 0.0)) {
+            return Err(format!("line {line}: `{text}` is no number from 0 on"));
+        }
         let (place, activity) = (field(place)?.to_owned(), field(activity)?.to_owned());
+        for (column, label) in [(&columns.place, &place), (&columns.activity, &activity)] {
+            if label.is_empty() || label.len() > LABEL_BYTES_MAX {
+                let length = label.len();
+                return Err(format!(
+                    "line {line}: `{column}` has {length} bytes: 1 to {LABEL_BYTES_MAX}"
+                ));
+            }
+        }
+        if cells.len() == CELLS_MAX {
+            return Err(format!("line {line}: more than {CELLS_MAX} rows; group activities"));
+        }
         cells.push(ActivityCell { place, activity, value: number });
     }
     Ok(cells)
@@ -113,6 +130,9 @@ mod tests {
             ("origin,usd\n", "no column `activity`; it has origin, usd"),
             ("origin,activity,usd\nmy,chips,many\n", "line 2: `many` is no number"),
             ("origin,activity,usd\nmy,chips,1\nmy\n", "line 3: has 1 fields"),
+            ("origin,activity,usd\nmy,chips,-1\n", "line 2: `-1` is no number from 0 on"),
+            ("origin,activity,usd\nmy,chips,nan\n", "line 2: `nan` is no number from 0 on"),
+            ("origin,activity,usd\n,chips,1\n", "line 2: `origin` has 0 bytes"),
         ] {
             let found = read(text.as_bytes(), &columns()).expect_err("refused");
             assert!(found.contains(expected), "{text:?}: {found}");
