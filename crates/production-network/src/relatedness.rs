@@ -2,8 +2,9 @@
 //!
 //! Read in order: [`ActivityTable`] (actor × product, gaps kept), [`Specialization`] (revealed
 //! comparative advantage), [`ProductSpace`] (proximity, density, complexity, outlook), [`niches`]
-//! and [`pathway`]; a table of a network's own operations comes from [`operations`]. Guarantees that what the table does not determine is absent with its reason.
-//! Never takes a gap for a zero unless the caller says that it is one.
+//! and [`pathway`]; a table of a network's own operations comes from [`operations`]. Guarantees
+//! that what the table does not determine is absent with its reason. Never takes a gap for a zero
+//! unless the caller says that it is one.
 
 mod table;
 mod specialization;

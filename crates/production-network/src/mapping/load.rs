@@ -38,8 +38,8 @@ impl Mapping {
     ///
     /// # Errors
     /// [`Error::Source`] for a file that cannot be opened or read on, [`Error::SourceRow`] for one of
-    /// Parquet; [`Error::Mapping`] for a column that a file lacks, or that has no plain text; [`Error::DocumentCount`] over a limit, or if more than 10,000 rows are
-    /// refused.
+    /// Parquet; [`Error::Mapping`] for a column that a file lacks, or that has no plain text;
+    /// [`Error::DocumentCount`] over a limit, or if more than 10,000 rows are refused.
     pub fn load<R: Read + Seek>(
         &self,
         limits: &Limits,
