@@ -251,9 +251,10 @@ impl<W: Work> Session<W> {
             let derived = derived.map_err(|error| self.parked(&format!("derive: {error}")))?;
             let Some(derived) = derived else { return Ok(()) };
             let silent = derived.outgoing.is_empty();
-            let publishing = self.publisher.follow(self.origins.of(&derived.outgoing));
-            self.publisher.publish(derived.changes, derived.outgoing).await?;
-            drop(publishing);
+            {
+                let _publishing = self.publisher.follow(self.origins.of(&derived.outgoing));
+                self.publisher.publish(derived.changes, derived.outgoing).await?;
+            }
             self.publisher.trace = None;
             if !silent {
                 self.read_own().await?;

@@ -119,7 +119,8 @@ fn read(table: &Table) -> Result<Vec<CellOf>, Status> {
 fn check(cell: &message::ActivityCell) -> Result<(), String> {
     for (name, label) in [("place", &cell.place), ("activity", &cell.activity)] {
         if label.is_empty() || label.len() > LABEL_BYTES_MAX {
-            return Err(format!("has a {name} of {} bytes: 1 to {LABEL_BYTES_MAX}", label.len()));
+            let length = label.len();
+            return Err(format!("has {length} bytes of {name}: 1 to {LABEL_BYTES_MAX}"));
         }
     }
     match cell.value {

@@ -87,6 +87,7 @@ async fn positions_along_supplies_say_what_they_rest_on_or_why_there_are_none() 
     let found = answer.positions.expect("was asked for");
     assert_eq!(found.missing_volume, "refuse");
     assert!(found.undefined_because.contains("not stated"), "{found:?}");
+    assert_eq!(found.undefined_code, "volumes");
     assert!(answer.entities.iter().all(|one| one.upstreamness.or(one.influence).is_none()));
 
     let asked = with("count_alike", "upstreamness");
@@ -101,6 +102,10 @@ async fn positions_along_supplies_say_what_they_rest_on_or_why_there_are_none() 
     let influence = of("firm:hon-hai").influence.expect("a part");
     assert!((influence * found.firms as f64 - 1.0).abs() < 1e-12, "{influence}");
 
+    let little = SupplyPositions { labour_share: Some(0.01), ..SupplyPositions::default() };
+    let little = ListCentralityRequest { positions: Some(little), ..along(&[]) };
+    let refused = service.client.list_centrality(little).await.expect_err("refused");
+    assert!(refused.message().contains("0.05 to 1"), "{}", refused.message());
     let none = ListCentralityRequest { order_by: "influence".to_owned(), ..along(&[]) };
     for (asked, text) in
         [(with("guess", ""), "guess"), (with("refuse", "size"), "size"), (none, "positions")]
@@ -109,5 +114,38 @@ async fn positions_along_supplies_say_what_they_rest_on_or_why_there_are_none() 
         assert_eq!(refused.code(), Code::InvalidArgument, "{refused:?}");
         assert!(refused.message().contains(text), "{}", refused.message());
     }
+    service.stop().await;
+}
+
+/// A ring of which a thousandth leaks out at a time.
+const RING: &[u8] = br#"{"network": "asean", "entities": [
+  {"kind": "firm", "id": "a", "name": "A", "source": "test"},
+  {"kind": "firm", "id": "b", "name": "B", "source": "test"},
+  {"kind": "firm", "id": "c", "name": "C", "source": "test"}
+ ], "relations": [
+  {"id": "ab", "kind": "supplies", "from": "firm:a", "to": "firm:b",
+   "volume": {"amount": "1000", "unit": "USD"}, "source": "t", "evidence": "t", "confidence": 1},
+  {"id": "ba", "kind": "supplies", "from": "firm:b", "to": "firm:a",
+   "volume": {"amount": "999", "unit": "USD"}, "source": "t", "evidence": "t", "confidence": 1},
+  {"id": "bc", "kind": "supplies", "from": "firm:b", "to": "firm:c",
+   "volume": {"amount": "1", "unit": "USD"}, "source": "t", "evidence": "t", "confidence": 1}
+ ]}"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_does_not_come_to_rest_takes_nothing_else_away() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut service = asked_of(directory.path(), RING).await;
+    let positions = Some(SupplyPositions::default());
+    let asked = ListCentralityRequest { positions, ..along(&["supplies"]) };
+    let answer = service.client.list_centrality(asked).await.expect("found").into_inner();
+    let found = answer.positions.expect("was asked for");
+    assert!(found.upstreamness_undefined_because.contains("upstreamness"), "{found:?}");
+    assert_eq!(
+        (found.undefined_because.as_str(), found.influence_undefined_because),
+        ("", String::new())
+    );
+    let influence: f64 = answer.entities.iter().filter_map(|one| one.influence).sum();
+    // C buys from B alone and B from A alone, so all parts are of purchases and add up to 1.
+    assert!((influence - 1.0).abs() < 1e-12, "{influence}");
     service.stop().await;
 }

@@ -95,3 +95,29 @@ async fn petronas_is_served_between_firms_and_guards_against_risk() {
     assert_eq!(refused.code(), Code::InvalidArgument);
     service.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_second_tier_is_cut_where_it_is_too_much_and_only_there() {
+    let firms = ["lead", "a", "b", "x", "y"];
+    let entities = firms
+        .map(|id| format!(r#"{{"kind": "firm", "id": "{id}", "name": "{id}", "source": "test"}}"#));
+    let supplies = ["a-lead", "b-lead", "x-a", "y-a", "x-b", "y-b"].map(|id| {
+        let (from, to) = id.split_once('-').expect("two ends");
+        format!(
+            r#"{{"id": "{id}", "kind": "supplies", "from": "firm:{from}", "to": "firm:{to}",
+                "source": "test", "evidence": "test", "confidence": 1}}"#
+        )
+    });
+    let (entities, supplies) = (entities.join(","), supplies.join(","));
+    let document =
+        format!(r#"{{"network": "asean", "entities": [{entities}], "relations": [{supplies}]}}"#);
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut service = asked_of(directory.path(), document.as_bytes()).await;
+    for (limit, told, is_cut) in [(4, 4, false), (3, 3, true), (2, 2, true)] {
+        let asked = GetCoordinationRequest { limit, ..of("lead") };
+        let found = service.client.get_coordination(asked).await.expect("found").into_inner();
+        let supplies: usize = found.second_tier.iter().map(|one| one.supplies.len()).sum();
+        assert_eq!((supplies, found.is_cut), (told, is_cut), "{limit}: {found:?}");
+    }
+    service.stop().await;
+}

@@ -159,6 +159,10 @@ async fn what_is_not_known_is_no_zero_and_said() {
         table.cells[0].value = Some(-1.0);
         table
     });
+    let unnamed = table("zero").map(|mut table| {
+        table.cells[1].activity = String::new();
+        table
+    });
     let diagonal = |count: usize| {
         let cell = |at: usize| ActivityCell {
             place: format!("p{at}"),
@@ -173,7 +177,12 @@ async fn what_is_not_known_is_no_zero_and_said() {
         (of("zz", table("zero")), Code::InvalidArgument, "not in the table"),
         (of("dd", table("none")), Code::InvalidArgument, "neither"),
         (of("dd", repeated), Code::InvalidArgument, "table"),
-        (of("aa", negative), Code::InvalidArgument, "table"),
+        (of("aa", negative), Code::InvalidArgument, "cell 0, counted from 0, of `aa`"),
+        (
+            of("aa", unnamed),
+            Code::InvalidArgument,
+            "cell 1, counted from 0, has 0 bytes of activity",
+        ),
         (of("", None), Code::InvalidArgument, "place"),
         (of("nowhere", None), Code::NotFound, "nowhere"),
         (GetNichesRequest { limit: 201, ..of("penang", None) }, Code::InvalidArgument, "limit"),
