@@ -14,7 +14,9 @@ mod acquaintance;
 
 use std::collections::BTreeMap;
 
-use crate::{EntityId, Error, FirmId, FirmSize, SegmentId, Snapshot};
+use crate::{
+    EntityId, Error, FirmId, SegmentId, SmeBasis, SmeFinding, SmeStatus, SmeStatuses, Snapshot,
+};
 
 pub use ask::{Ask, MatchCriterion, Requirement, Strictness};
 pub use evidence::{Bounds, MatchEvidence};
@@ -113,8 +115,8 @@ pub enum Verdict {
 
 /// Finds small and medium firms for a need, among all firms of the network but the lead firm.
 ///
-/// Source: Yeung (2017), tables 8 (lead firms' rationales) and 9. A large firm is excluded; one
-/// whose size is not stated is open. Cost is linear in firms times requirements times their
+/// Source: Yeung (2017), tables 8 (lead firms' rationales) and 9. A firm that is larger by its
+/// home's definition, its stated size or its holders is excluded; one of which that is open is open. Cost is linear in firms times requirements times their
 /// relations.
 ///
 /// # Errors
@@ -123,9 +125,10 @@ pub enum Verdict {
 pub fn suppliers_for(snapshot: &Snapshot, need: &Need) -> Result<MatchAnswer, Error> {
     let requirements = all_requirements(snapshot, need)?;
     let lead = known_firm(snapshot, &need.lead)?;
+    let statuses = SmeStatuses::new(snapshot);
     let mut answer = Search::default();
     for firm in snapshot.firms().filter(|firm| firm.id != lead) {
-        let mut findings = vec![size_finding(&firm.id, firm.size)];
+        let mut findings = vec![size_finding(&statuses.of(firm))];
         for requirement in &requirements {
             findings.push(requirement.finding(snapshot, &firm.id, &lead));
         }
@@ -279,19 +282,25 @@ fn known_firm(snapshot: &Snapshot, firm: &FirmId) -> Result<FirmId, Error> {
     found.ok_or_else(|| Error::UnknownEntity { id: EntityId::Firm(firm.clone()) })
 }
 
-fn size_finding(firm: &FirmId, size: FirmSize) -> RequirementFinding {
-    let (degree, because) = match size {
-        FirmSize::Sme => (Bounds::point(1.0), "it is small or medium"),
-        FirmSize::Large => (Bounds::point(0.0), "it is large"),
-        FirmSize::NotStated => (Bounds::UNKNOWN, "its size is not stated"),
+fn size_finding(found: &SmeFinding) -> RequirementFinding {
+    let (degree, what) = match found.status {
+        SmeStatus::Sme => (Bounds::point(1.0), "it is small or medium"),
+        SmeStatus::Larger => (Bounds::point(0.0), "it is larger than small or medium"),
+        SmeStatus::Open => (Bounds::UNKNOWN, "whether it is small or medium is open"),
+    };
+    let by = match found.basis {
+        SmeBasis::Definition => "by the definition of its home",
+        SmeBasis::StatedSize => "by stated size",
+        SmeBasis::Holders => "by who holds it",
+        SmeBasis::Nothing => "as its size is not stated",
     };
     RequirementFinding {
         criterion: MatchCriterion::Size,
         strictness: Strictness::Hard,
-        asked_of: firm.clone(),
+        asked_of: found.firm.clone(),
         degree,
         contribution: Bounds::point(0.0),
-        because: because.to_owned(),
+        because: format!("{what}, {by}"),
         evidence: Vec::new(),
     }
 }

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::place::lies_in;
 use crate::{
-    Cascade, Entity, EntityId, Error, Firm, FirmId, FirmSize, IndustryId, Place, PlaceId, Relation,
-    RelationKind, Sale, Shock, Snapshot, SupplyFirm, SupplyNetwork,
+    Cascade, Entity, EntityId, Error, FirmId, IndustryId, Place, PlaceId, Relation, RelationKind,
+    Sale, Shock, SmeStatus, SmeStatuses, Snapshot, SupplyFirm, SupplyNetwork,
 };
 
 /// What is done with supplies of which no volume is stated.
@@ -63,8 +63,8 @@ pub struct Loser {
     pub industry: Option<IndustryId>,
     /// Where it has operations, in order.
     pub places: Vec<PlaceId>,
-    /// Its size.
-    pub size: FirmSize,
+    /// Whether it is a small or medium enterprise.
+    pub status: SmeStatus,
 }
 
 impl Supplies {
@@ -182,6 +182,7 @@ impl Supplies {
     /// Whom a cascade costs at least a part of their output, hardest hit first, then by firm.
     #[must_use]
     pub fn losers(&self, snapshot: &Snapshot, cascade: &Cascade, lost_min: f64) -> Vec<Loser> {
+        let statuses = SmeStatuses::new(snapshot);
         let mut losers = Vec::new();
         for loss in &cascade.losses {
             let remaining = loss.by_suppliers.min(loss.by_customers);
@@ -196,7 +197,9 @@ impl Supplies {
                 remaining,
                 industry: industry.cloned(),
                 places: operations(snapshot, firm).iter().map(|at| at.id.clone()).collect(),
-                size: snapshot.firm(firm).map_or(FirmSize::NotStated, |firm: &Firm| firm.size),
+                status: snapshot
+                    .firm(firm)
+                    .map_or(SmeStatus::Open, |firm| statuses.of(firm).status),
             });
         }
         losers.sort_by(|one, other| one.remaining.total_cmp(&other.remaining));

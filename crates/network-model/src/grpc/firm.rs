@@ -51,14 +51,18 @@ fn standing(picture: &Picture, firm: &Firm) -> SmeStanding {
         let [low, high] = holder.share;
         format!("held by {} with {low:.3} to {high:.3} of its equity", holder.firm)
     });
-    let status = match found.status {
+    SmeStanding {
+        status: status(found.status).to_owned(),
+        basis: code(found.basis.as_str()),
+        reasons: criteria.chain(holders).collect(),
+    }
+}
+
+/// The code of a status.
+pub(super) fn status(status: SmeStatus) -> &'static str {
+    match status {
         SmeStatus::Sme => "sme",
         SmeStatus::Larger => "larger",
         SmeStatus::Open => "open",
-    };
-    SmeStanding {
-        status: status.to_owned(),
-        basis: code(found.basis.as_str()),
-        reasons: criteria.chain(holders).collect(),
     }
 }

@@ -14,15 +14,15 @@ use api::network::run_shock_response::Part;
 use api::network::{RunShockRequest, RunShockResponse};
 use api::types::Receipt;
 use production_network::{
-    Cascade, EntityId, Error, FirmSize, Loser, Shock, ShockModel, Snapshot, Substitution, Supplies,
-    cascade_range,
+    Cascade, EntityId, Error, Loser, Shock, ShockModel, SmeStatus, Snapshot, Substitution,
+    Supplies, cascade_range,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Response, Status};
 
 use super::ask::{self, Question};
-use super::{Asked, Source, Stream, panicked};
+use super::{Asked, Source, Stream, firm, panicked};
 use crate::picture::Picture;
 use crate::query;
 use asked::{Options, Work};
@@ -183,14 +183,14 @@ impl Task {
             remaining: loser.remaining,
             industry: loser.industry.as_ref().map(ToString::to_string).unwrap_or_default(),
             places: loser.places.iter().map(ToString::to_string).collect(),
-            size: loser.size.as_str().to_owned(),
+            size: firm::status(loser.status).to_owned(),
         });
         message::ShockCascade {
             without_substitution: Some(impact(without)),
             with_substitution: Some(impact(with)),
             losers: told.collect(),
             losers_total: losers.len() as u64,
-            losers_sme: losers.iter().filter(|one| one.size == FirmSize::Sme).count() as u64,
+            losers_sme: losers.iter().filter(|one| one.status == SmeStatus::Sme).count() as u64,
             by_place: ordered(by_place),
             by_industry: ordered(by_industry),
         }
@@ -200,7 +200,7 @@ impl Task {
 fn count(counts: &mut BTreeMap<String, (u64, u64)>, id: String, loser: &Loser) {
     let (firms, sme) = counts.entry(id).or_default();
     *firms += 1;
-    *sme += u64::from(loser.size == FirmSize::Sme);
+    *sme += u64::from(loser.status == SmeStatus::Sme);
 }
 
 fn ordered(counts: BTreeMap<String, (u64, u64)>) -> Vec<message::LosersIn> {

@@ -107,6 +107,21 @@ fn order(answer: &MatchAnswer) -> Vec<&str> {
 }
 
 #[test]
+fn who_is_held_by_a_larger_firm_is_no_small_firm_to_match() {
+    let firms = [firm("held", "sme", "", &[]), firm("free", "sme", "", &[])];
+    let owns = |id: &str, of: &str, share: &str| {
+        relation(id, "owns", "firm:lead", of, &format!(r#", "share": {share}"#))
+    };
+    let owned = [owns("most", "firm:held", "0.6"), owns("least", "firm:free", "0.1")];
+    let answer = suppliers_for(&snapshot(&firms, &owned), &need(None, Vec::new()));
+    let answer = answer.expect("an answer");
+    assert_eq!(order(&answer), ["free"]);
+    let [held] = &answer.excluded[..] else { panic!("one: {:?}", answer.excluded) };
+    assert_eq!((held.firm.as_str(), held.unmet[0].criterion), ("held", MatchCriterion::Size));
+    assert!(held.unmet[0].because.contains("by who holds it"), "{:?}", held.unmet);
+}
+
+#[test]
 fn what_is_required_excludes_with_its_reason_or_leaves_open() {
     let (mills, mills_not) = (("capability.milling", "yes"), ("capability.milling", "no"));
     let (cheap, dear) = (("price.unit", "15"), ("price.unit", "25"));

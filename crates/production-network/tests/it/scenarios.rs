@@ -2,8 +2,8 @@
 
 use jiff::civil::date;
 use production_network::{
-    Error, Essentiality, FirmId, FirmSize, InputNeed, MissingVolume, PlaceId, Shock, ShockModel,
-    ShockOptions, Snapshot, Strike, Supplies,
+    Error, Essentiality, FirmId, InputNeed, MissingVolume, PlaceId, Shock, ShockModel,
+    ShockOptions, SmeStatus, Snapshot, Strike, Supplies,
 };
 
 use crate::{network_of, recorded};
@@ -83,10 +83,10 @@ fn a_lead_firm_that_leaves_takes_its_purchases_from_those_in_the_place() {
     let model = ShockModel::try_new(&supplies.network, &essentiality, options).expect("a model");
     let cascade = model.spread().run(&shock).expect("spreads");
     let losers = supplies.losers(&snapshot, &cascade, 0.5);
-    let found: Vec<(&str, FirmSize)> =
-        losers.iter().map(|one| (one.firm.as_str(), one.size)).collect();
+    let found: Vec<(&str, SmeStatus)> =
+        losers.iter().map(|one| (one.firm.as_str(), one.status)).collect();
     // `below` sells all to `near`, and loses as much.
-    assert_eq!(found, [("below", FirmSize::Sme), ("near", FirmSize::Sme)]);
+    assert_eq!(found, [("below", SmeStatus::Sme), ("near", SmeStatus::Sme)]);
     assert!((losers[1].remaining - 0.4).abs() < 1e-12, "{losers:?}");
     assert_eq!(losers[1].places, [place("estate")]);
     assert_eq!(losers[1].industry.as_ref().map(ToString::to_string).as_deref(), Some("ict"));
