@@ -42,8 +42,9 @@ const BACKLOG_OF_LARGE: usize = 1;
 pub(crate) struct NetworkWork {
     partition: Partition,
     networks: Arc<Networks>,
-    /// What is still to be published of the document that is being worked off, by its position.
-    pending: Mutex<Option<(u64, VecDeque<Finding>)>>,
+    /// What is still to be published of the document that is being worked off, encoded, by its
+    /// position.
+    pending: Mutex<Option<(u64, VecDeque<Vec<u8>>)>>,
     /// Whether what is published was compared with what this build finds.
     compared: Mutex<bool>,
     /// Whether the own output tells of documents that are not read yet, as in a rebuild.
@@ -98,19 +99,19 @@ impl NetworkWork {
         };
         // What was taken before is published by now, or is taken again after a failure.
         while let Some(next) = left.front()
-            && is_published(store, next)?
+            && is_published(store, &decode("findings", next)?)?
         {
             left.pop_front();
         }
         let mut findings = Vec::new();
         let mut bytes = 0;
         for finding in &left {
-            bytes += finding.encoded_len();
+            bytes += finding.len();
             let is_full = findings.len() == STEP_FINDINGS_MAX || bytes > STEP_BYTES;
             if is_full && !findings.is_empty() {
                 break;
             }
-            findings.push(finding.clone());
+            findings.push(decode("findings", finding)?);
         }
         let is_whole = findings.len() == left.len();
         *pending = Some((head.position, left));
@@ -123,23 +124,24 @@ impl NetworkWork {
         store: &Store,
         network: &str,
         head: DocumentHead,
-    ) -> Result<VecDeque<Finding>, ApplyError> {
+    ) -> Result<VecDeque<Vec<u8>>, ApplyError> {
         let picture = self.networks.finish(network, head);
-        let findings = picture.iter().flat_map(|picture| picture.findings(network).values());
-        let mut computed: BTreeMap<Vec<u8>, Cow<'_, Finding>> = findings
-            .flatten()
-            .map(|finding| (finding_key(finding), Cow::Borrowed(finding)))
-            .collect();
+        let mut computed: BTreeMap<Vec<u8>, Cow<'_, [u8]>> = BTreeMap::new();
+        let rows = picture.iter().flat_map(|picture| picture.findings(network).values());
+        for row in rows.flatten() {
+            computed.insert(finding_key(&decode("findings", row)?), Cow::Borrowed(row.as_ref()));
+        }
         for row in store.scan(FINDINGS, &keys_of(network)) {
             let (key, row) = row?;
-            let published = decode::<Finding>("findings", &row)?;
             match computed.get(&key) {
-                Some(finding) if **finding == published => {
+                Some(computed_row) if **computed_row == *row => {
                     computed.remove(&key);
                 }
                 Some(_) => {}
                 None => {
-                    computed.insert(key, Cow::Owned(Finding { withdrawn: true, ..published }));
+                    let published = decode::<Finding>("findings", &row)?;
+                    let withdrawn = Finding { withdrawn: true, ..published };
+                    computed.insert(key, Cow::Owned(withdrawn.encode_to_vec()));
                 }
             }
         }

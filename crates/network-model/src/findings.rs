@@ -21,9 +21,8 @@ const EVIDENCE_MAX: usize = 128;
 /// Of a match: those between the two go first, and the others of a lead firm may be thousands.
 pub(crate) const MATCH_EVIDENCE_MAX: usize = 16;
 
-/// All findings of a picture.
-pub(crate) fn findings_of(network: &str, picture: &Picture) -> Vec<Finding> {
-    let mut findings = Vec::new();
+/// Tells all findings of a picture, one after the other: together they may be more than the network.
+pub(crate) fn findings_of(network: &str, picture: &Picture, tell: &mut impl FnMut(Finding)) {
     let finding = |subject: &str, kind: &str, value: String| Finding {
         network: network.to_owned(),
         subject: format!("firm:{subject}"),
@@ -33,7 +32,7 @@ pub(crate) fn findings_of(network: &str, picture: &Picture) -> Vec<Finding> {
     };
     for found in picture.roles() {
         let Some(role) = found.role else { continue };
-        findings.push(Finding {
+        tell(Finding {
             industry: found.industry.to_string(),
             evidence: evidence(&found.evidence),
             runner_up: found.runner_up.map_or_else(String::new, |role| code(role.as_str())),
@@ -42,7 +41,7 @@ pub(crate) fn findings_of(network: &str, picture: &Picture) -> Vec<Finding> {
         });
     }
     for found in picture.configurations() {
-        findings.push(Finding {
+        tell(Finding {
             industry: found.industry.to_string(),
             evidence: evidence(&found.evidence),
             confidence: confidence(found.confidence),
@@ -51,7 +50,7 @@ pub(crate) fn findings_of(network: &str, picture: &Picture) -> Vec<Finding> {
     }
     for found in picture.couplings() {
         let Some(mechanism) = found.mechanism else { continue };
-        findings.push(Finding {
+        tell(Finding {
             evidence: evidence(&found.evidence),
             runner_up: found.runner_up.map_or_else(String::new, |other| code(other.as_str())),
             confidence: confidence(found.confidence),
@@ -61,7 +60,7 @@ pub(crate) fn findings_of(network: &str, picture: &Picture) -> Vec<Finding> {
     for found in picture.routes() {
         let Some(route) = found.route.answer else { continue };
         let runner_up = found.route.runner_up;
-        findings.push(Finding {
+        tell(Finding {
             evidence: evidence(&found.route.evidence),
             runner_up: runner_up.map_or_else(String::new, |other| code(other.as_str())),
             confidence: confidence(found.route.confidence),
@@ -72,7 +71,7 @@ pub(crate) fn findings_of(network: &str, picture: &Picture) -> Vec<Finding> {
     for found in picture.drivers() {
         let Some(driver) = found.driver.answer else { continue };
         let runner_up = found.driver.runner_up;
-        findings.push(Finding {
+        tell(Finding {
             evidence: evidence(&found.driver.evidence),
             runner_up: runner_up.map_or_else(String::new, |other| code(other.as_str())),
             confidence: confidence(found.driver.confidence),
@@ -80,11 +79,13 @@ pub(crate) fn findings_of(network: &str, picture: &Picture) -> Vec<Finding> {
             ..finding(found.investment.investor.as_str(), "driver", code(driver.as_str()))
         });
     }
-    for found in picture.matches().iter().filter(|found| !found.matches.is_empty()) {
+    let mut matching = picture.matching();
+    let matches = picture.snapshot.firms().flat_map(|firm| matching.of(firm));
+    for found in matches.filter(|found| !found.matches.is_empty()) {
         let assets: Vec<String> =
             found.matches.iter().map(|one| code(one.asset.as_str())).collect();
         let kind = if found.is_mutual() { "match" } else { "match.one-sided" };
-        findings.push(Finding {
+        tell(Finding {
             evidence: evidence(&found.evidence(MATCH_EVIDENCE_MAX)),
             confidence: confidence(found.confidence()),
             object: format!("firm:{}", found.lead_firm),
@@ -92,7 +93,7 @@ pub(crate) fn findings_of(network: &str, picture: &Picture) -> Vec<Finding> {
         });
     }
     for alert in picture.dependence().into_iter().flat_map(DependenceReport::alerts) {
-        findings.push(Finding {
+        tell(Finding {
             network: network.to_owned(),
             subject: alert.subject.to_string(),
             kind: format!("alert.{}", code(alert.kind.as_str())),
@@ -104,12 +105,11 @@ pub(crate) fn findings_of(network: &str, picture: &Picture) -> Vec<Finding> {
     }
     for (firm, (places, relations)) in locations(&picture.snapshot) {
         let places: Vec<&str> = places.into_iter().collect();
-        findings.push(Finding {
+        tell(Finding {
             evidence: evidence(&relations),
             ..finding(firm, "location", places.join(","))
         });
     }
-    findings
 }
 
 /// The code of a closed set as the API writes it: `generic-supplier`.

@@ -11,15 +11,19 @@ use api::events::Finding;
 use jiff::civil::Date;
 use production_network::{
     ConfigurationFinding, CouplingFinding, DependenceReport, DriverFinding, EntityId, Network,
-    Readable, RecordedAt, RoleFinding, RouteFinding, Snapshot, StrategicMatch, Thresholds,
-    configurations, couplings, dependence_report, drivers, roles, routes, strategic_matches,
+    Readable, RecordedAt, RoleFinding, RouteFinding, Snapshot, StrategicMatching, Thresholds,
+    configurations, couplings, dependence_report, drivers, roles, routes,
 };
+use prost::Message;
 
 use crate::findings::findings_of;
 use crate::networks::DocumentHead;
 
 /// Records of the pictures that are kept beside the last one: with all that follows, some 5 KB each.
 const KEPT_RECORDS_MAX: usize = 50_000;
+
+/// A finding, encoded.
+pub(crate) type Row = Box<[u8]>;
 
 /// A network at one point of both clocks.
 #[derive(Debug)]
@@ -32,9 +36,9 @@ pub(crate) struct Picture {
     couplings: OnceLock<Vec<CouplingFinding>>,
     routes: OnceLock<Vec<RouteFinding>>,
     drivers: OnceLock<Vec<DriverFinding>>,
-    matches: OnceLock<Vec<StrategicMatch>>,
     dependence: OnceLock<Option<DependenceReport>>,
-    findings: OnceLock<BTreeMap<String, Vec<Finding>>>,
+    /// By subject, each as its row in the store, which takes a third of the memory.
+    findings: OnceLock<BTreeMap<String, Vec<Row>>>,
 }
 
 impl Picture {
@@ -57,7 +61,6 @@ impl Picture {
             couplings: OnceLock::new(),
             routes: OnceLock::new(),
             drivers: OnceLock::new(),
-            matches: OnceLock::new(),
             dependence: OnceLock::new(),
             findings: OnceLock::new(),
         }
@@ -88,9 +91,10 @@ impl Picture {
         self.drivers.get_or_init(|| drivers(&self.snapshot))
     }
 
-    /// How small and medium firms match lead firms, by sections 1 and 3.1.
-    pub(crate) fn matches(&self) -> &[StrategicMatch] {
-        self.matches.get_or_init(|| strategic_matches(&self.snapshot, self.roles()))
+    /// How small and medium firms match lead firms, by sections 1 and 3.1. Worked out each time: of
+    /// a large network they take more memory than all else that follows.
+    pub(crate) fn matching(&self) -> StrategicMatching<'_> {
+        StrategicMatching::new(&self.snapshot, self.roles())
     }
 
     /// Dependence by the usual thresholds, which are no bad ones.
@@ -102,20 +106,23 @@ impl Picture {
         self.dependence.get_or_init(|| report().ok()).as_ref()
     }
 
-    /// All findings by their subjects, such as `firm:atc`, as they are published.
-    pub(crate) fn findings(&self, network: &str) -> &BTreeMap<String, Vec<Finding>> {
+    /// All findings as they are published, by their subjects, such as `firm:atc`.
+    pub(crate) fn findings(&self, network: &str) -> &BTreeMap<String, Vec<Row>> {
         self.findings.get_or_init(|| {
-            let mut by_subject: BTreeMap<String, Vec<Finding>> = BTreeMap::new();
-            for finding in findings_of(network, self) {
-                by_subject.entry(finding.subject.clone()).or_default().push(finding);
-            }
+            let mut by_subject: BTreeMap<String, Vec<Row>> = BTreeMap::new();
+            findings_of(network, self, &mut |finding| {
+                let row = finding.encode_to_vec().into_boxed_slice();
+                by_subject.entry(finding.subject).or_default().push(row);
+            });
             by_subject
         })
     }
 
     /// The findings about one subject.
     pub(crate) fn findings_about(&self, network: &str, subject: &str) -> Vec<Finding> {
-        self.findings(network).get(subject).cloned().unwrap_or_default()
+        let rows = self.findings(network).get(subject);
+        let read = rows.into_iter().flatten().map(|row| Finding::decode(row.as_ref()));
+        read.filter_map(Result::ok).collect()
     }
 
     /// Entities and relations.

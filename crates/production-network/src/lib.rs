@@ -153,7 +153,8 @@ pub use sme_fdi::{
 pub use snapshot::Snapshot;
 pub use stage::{NextStage, Stage, StageFinding, StageScore, StageSignal, StageWithout, stage};
 pub use strategic_match::{
-    Asset, AssetMatch, Gain, StrategicMatch, StrategicNeed, StrategicSignal, strategic_matches,
+    Asset, AssetMatch, Gain, StrategicMatch, StrategicMatching, StrategicNeed, StrategicSignal,
+    strategic_matches,
 };
 pub use supplies::{Loser, MissingVolume, Strike, Supplies};
 pub use supply_network::{Sale, SupplyFirm, SupplyNetwork};

@@ -14,7 +14,7 @@ use crate::closed_set::closed_set;
 use crate::group::Group;
 use crate::scorecard::{Criterion, Need as Row, score};
 use crate::{
-    Confidence, EntityId, FirmId, Relation, RelationId, RelationKind, Role, RoleFinding,
+    Confidence, EntityId, Firm, FirmId, Relation, RelationId, RelationKind, Role, RoleFinding,
     SignalFinding, SmeStatuses, Snapshot,
 };
 pub use signal::Signal as StrategicSignal;
@@ -186,37 +186,60 @@ fn tables(asset: Asset) -> (StrategicNeed, Table, Table) {
     }
 }
 
-/// Finds how small and medium firms match the lead firms that they deal with, by firm, then lead firm.
+/// Finds how small and medium firms match the lead firms that they deal with, firm by firm: what shows
+/// a lead firm's needs is measured once.
 ///
-/// Source: Yeung (2017), sections 1 and 3.1; gains after 3.2 and table 8. Weights are ours. `roles`
-/// are those of the snapshot.
-#[must_use]
-pub fn strategic_matches(snapshot: &Snapshot, roles: &[RoleFinding]) -> Vec<StrategicMatch> {
-    let is_lead = |found: &&RoleFinding| found.role == Some(Role::LeadFirm);
-    let lead_firms: BTreeSet<&FirmId> = roles.iter().filter(is_lead).map(|one| &one.firm).collect();
-    let statuses = SmeStatuses::new(snapshot);
-    let mut leads: BTreeMap<&FirmId, Lead<'_>> = BTreeMap::new();
-    let mut found = Vec::new();
-    for firm in snapshot.firms().filter(|firm| statuses.is_sme(firm)) {
-        let own = EntityId::Firm(firm.id.clone());
+/// Source: Yeung (2017), sections 1 and 3.1; gains after 3.2 and table 8. Weights are ours.
+pub struct StrategicMatching<'a> {
+    snapshot: &'a Snapshot,
+    lead_firms: BTreeSet<&'a FirmId>,
+    statuses: SmeStatuses<'a>,
+    /// Those that were asked about.
+    leads: BTreeMap<&'a FirmId, Lead<'a>>,
+}
+
+impl<'a> StrategicMatching<'a> {
+    /// Makes a snapshot ready. `roles` are those of the snapshot.
+    #[must_use]
+    pub fn new(snapshot: &'a Snapshot, roles: &'a [RoleFinding]) -> Self {
+        let is_lead = |found: &&RoleFinding| found.role == Some(Role::LeadFirm);
+        let lead_firms = roles.iter().filter(is_lead).map(|one| &one.firm).collect();
+        let statuses = SmeStatuses::new(snapshot);
+        Self { snapshot, lead_firms, statuses, leads: BTreeMap::new() }
+    }
+
+    /// How a firm matches each lead firm that it deals with, by lead firm; nothing if it is no small
+    /// or medium enterprise.
+    pub fn of(&mut self, firm: &'a Firm) -> Vec<StrategicMatch> {
+        if !self.statuses.is_sme(firm) {
+            return Vec::new();
+        }
+        let (snapshot, own) = (self.snapshot, EntityId::Firm(firm.id.clone()));
         let given = snapshot.outgoing(&own).map(|one| (&one.to, one));
         let got = snapshot.incoming(&own).map(|one| (&one.from, one));
-        let mut partners: BTreeSet<&FirmId> = BTreeSet::new();
+        let mut partners: BTreeSet<&'a FirmId> = BTreeSet::new();
         for (other, relation) in given.chain(got) {
-            partners.extend(
-                other.as_firm().filter(|id| {
-                    is_dealing(relation) && lead_firms.contains(id) && **id != firm.id
-                }),
-            );
+            partners.extend(other.as_firm().filter(|id| {
+                is_dealing(relation) && self.lead_firms.contains(id) && **id != firm.id
+            }));
         }
         let group = Group::of(snapshot, &firm.id);
+        let mut found = Vec::new();
         for lead_firm in partners {
-            let lead = leads.entry(lead_firm).or_insert_with(|| Lead::new(snapshot, lead_firm));
+            let lead = self.leads.entry(lead_firm);
+            let lead = lead.or_insert_with(|| Lead::new(snapshot, lead_firm));
             let pair = Pair::new(snapshot, &firm.id, &group, lead);
             found.push(of_pair(&pair, &firm.id, lead_firm));
         }
+        found
     }
-    found
+}
+
+/// The matches of all firms, by firm, then lead firm: as [`StrategicMatching`] for each.
+#[must_use]
+pub fn strategic_matches(snapshot: &Snapshot, roles: &[RoleFinding]) -> Vec<StrategicMatch> {
+    let mut matching = StrategicMatching::new(snapshot, roles);
+    snapshot.firms().flat_map(|firm| matching.of(firm)).collect()
 }
 
 fn of_pair(pair: &Pair<'_>, firm: &FirmId, lead_firm: &FirmId) -> StrategicMatch {

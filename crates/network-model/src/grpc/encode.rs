@@ -126,10 +126,11 @@ pub(super) fn roles(picture: &Picture, industry: &str) -> Vec<message::Role> {
 /// Couplings of small and medium firms, then the configurations of lead firms.
 pub(super) fn couplings(picture: &Picture, firm: &str) -> Vec<message::Coupling> {
     let is_asked = |id: &FirmId| firm.is_empty() || id.as_str() == firm;
-    let mut couplings = Vec::new();
+    let (mut couplings, mut matching) = (Vec::new(), picture.matching());
     for found in picture.couplings().iter().filter(|found| is_asked(&found.firm)) {
-        let matches = picture.matches().iter().filter(|one| one.firm == found.firm);
-        let matches = matches.map(|one| strategic_match(&picture.snapshot, one)).collect();
+        let firm = picture.snapshot.firm(&found.firm);
+        let matches = firm.map(|firm| matching.of(firm)).unwrap_or_default();
+        let matches = matches.iter().map(|one| strategic_match(&picture.snapshot, one)).collect();
         couplings.push(message::Coupling { matches, ..coupling(&picture.snapshot, found) });
     }
     for found in picture.configurations().iter().filter(|found| is_asked(&found.lead_firm)) {
