@@ -19,6 +19,9 @@ demo: ## KAFKA=host:port the log is on those brokers.
 	target/debug/entrepot up --data-dir "$$dir" --feed paper --grpc 127.0.0.1:0 --once \
 	  $(if $(KAFKA),--kafka $(KAFKA))
 
+# Few pools of the C library's allocator: docs/operations.md.
+run demo bench-network: export MALLOC_ARENA_MAX := 2
+
 ##@ Build and test
 
 # Parquet is left out unless asked for: its libraries take 150 s of processor time in the first build.
