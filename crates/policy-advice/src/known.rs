@@ -148,9 +148,11 @@ impl Known {
             below.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
         };
         let mut firms = Vec::new();
-        for role in self.findings.values().filter(|found| found.kind == "role") {
-            let places = of_firm(role, "location");
-            if industries.contains(&role.industry.as_str()) && places.split(',').any(is_there) {
+        let is_asked = |found: &&Finding| {
+            found.kind == "role" && industries.contains(&found.industry.as_str())
+        };
+        for role in self.findings.values().filter(is_asked) {
+            if of_firm(role, "location").split(',').any(is_there) {
                 firms.push(FoundFirm {
                     id: role.subject.clone(),
                     role: role.value.clone(),
