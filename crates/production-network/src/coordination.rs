@@ -135,12 +135,12 @@ fn supplies_to<'a>(snapshot: &'a Snapshot, firm: &EntityId) -> Vec<&'a Relation>
 
 fn tier(snapshot: &Snapshot, firm: &EntityId) -> Vec<TierRelation> {
     let owned = Owned::by(snapshot, firm);
-    let with = Exchange::of(snapshot, firm);
+    let exchange = Exchange::of(snapshot, firm);
     let mut found = Vec::new();
     for supply in supplies_to(snapshot, firm) {
         let boundary = owned.boundary(&supply.from);
         let mut evidence = owned.evidence(&supply.from);
-        let governance = governance(&with, supply, boundary, &mut evidence);
+        let governance = governance(&exchange, supply, boundary, &mut evidence);
         evidence.sort();
         evidence.dedup();
         found.push(TierRelation {
@@ -154,35 +154,47 @@ fn tier(snapshot: &Snapshot, firm: &EntityId) -> Vec<TierRelation> {
     found
 }
 
-/// What a firm and each of its partners design and tell each other.
-#[derive(Default)]
+/// What a firm's partners design with it, tell it, and are told by it, each by partner.
 struct Exchange<'a> {
-    /// By partner: what the partner designs with the firm, what it tells, and what it is told.
-    with: BTreeMap<&'a EntityId, [Vec<&'a RelationId>; 3]>,
+    designed: BTreeMap<&'a EntityId, Vec<&'a RelationId>>,
+    told: BTreeMap<&'a EntityId, Vec<&'a RelationId>>,
+    heard: BTreeMap<&'a EntityId, Vec<&'a RelationId>>,
 }
 
 impl<'a> Exchange<'a> {
     fn of(snapshot: &'a Snapshot, firm: &EntityId) -> Self {
-        let mut exchange = Self::default();
+        let mut exchange =
+            Self { designed: BTreeMap::new(), told: BTreeMap::new(), heard: BTreeMap::new() };
         for relation in snapshot.incoming(firm) {
-            let told = exchange.with.entry(&relation.from).or_default();
             if relation.kind == RelationKind::CoDesigns {
-                told[0].push(&relation.id);
+                exchange.designed.entry(&relation.from).or_default().push(&relation.id);
             } else if relation.kind == RelationKind::SharesInformation {
-                told[1].push(&relation.id);
+                exchange.told.entry(&relation.from).or_default().push(&relation.id);
             }
         }
         for relation in snapshot.outgoing(firm) {
             if relation.kind == RelationKind::SharesInformation {
-                exchange.with.entry(&relation.to).or_default()[2].push(&relation.id);
+                exchange.heard.entry(&relation.to).or_default().push(&relation.id);
             }
         }
         exchange
     }
+
+    /// What joins a partner and the firm closely: a common design, or know-how that goes both ways;
+    /// nothing if neither is there.
+    fn close(&self, partner: &EntityId) -> Vec<RelationId> {
+        let of =
+            |of: &BTreeMap<_, Vec<&'a RelationId>>| of.get(partner).cloned().unwrap_or_default();
+        let [designed, told, heard] = [&self.designed, &self.told, &self.heard].map(of);
+        if designed.is_empty() && (told.is_empty() || heard.is_empty()) {
+            return Vec::new();
+        }
+        designed.into_iter().chain(told).chain(heard).cloned().collect()
+    }
 }
 
 fn governance(
-    with: &Exchange<'_>,
+    exchange: &Exchange<'_>,
     supply: &Relation,
     boundary: Boundary,
     evidence: &mut Vec<RelationId>,
@@ -192,10 +204,9 @@ fn governance(
         Boundary::NotStated => return Governance::Unknown,
         Boundary::InterFirm => {}
     }
-    if let Some([joint, told, heard]) = with.with.get(&supply.from)
-        && (!joint.is_empty() || (!told.is_empty() && !heard.is_empty()))
-    {
-        evidence.extend(joint.iter().chain(told).chain(heard).map(|id| RelationId::clone(id)));
+    let close = exchange.close(&supply.from);
+    if !close.is_empty() {
+        evidence.extend(close);
         return Governance::Relational;
     }
     match (supply.specification, supply.share_of_sales()) {

@@ -109,13 +109,14 @@ pub fn cost_capability(
 ) -> Option<CostCapability> {
     snapshot.firm(firm)?;
     let id = EntityId::Firm(firm.clone());
+    let costs = Costs::new(snapshot, measure);
     let mut places = Vec::new();
     let operations: Vec<_> =
         snapshot.outgoing(&id).filter(|r| r.kind == RelationKind::LocatedIn).collect();
     let ids: BTreeSet<&EntityId> = operations.iter().map(|relation| &relation.to).collect();
     for entity in ids {
         let EntityId::Place(place) = entity else { continue };
-        let mut found = ratio_in(snapshot, firm, measure, place);
+        let mut found = costs.ratio_in(firm, place);
         let here = operations.iter().filter(|relation| relation.to == *entity);
         found.evidence = here.map(|relation| relation.id.clone()).collect();
         places.push(found);
@@ -135,73 +136,107 @@ pub fn move_effect(
     place: &PlaceId,
 ) -> Option<MoveEffect> {
     let now = cost_capability(snapshot, firm, measure)?;
-    snapshot.entity(&EntityId::Place(place.clone()))?;
-    let there = ratio_in(snapshot, firm, measure, place);
-    let of_home = match &there.ratio {
-        Ratio::Undefined(reason) => Ratio::Undefined(*reason),
-        Ratio::Within { .. } => {
-            let home = now.places.iter().filter(|found| found.side == Side::Home);
-            part_of(snapshot, measure, place, home)
-        }
-    };
-    Some(MoveEffect { there, of_home })
+    move_effects(snapshot, &now, measure, [place]).pop()?
 }
 
-fn part_of<'a>(
+/// The same for many places, of a firm whose ratios are known; `None` for a place that is not there.
+#[must_use]
+pub fn move_effects<'a>(
     snapshot: &Snapshot,
+    now: &CostCapability,
     measure: &CostCapabilityMeasure,
-    place: &PlaceId,
-    home: impl Iterator<Item = &'a PlaceRatio>,
-) -> Ratio {
-    let there = match cost_in(snapshot, measure, place) {
-        (Ok(values), _) => values,
-        (Err(reason), _) => return Ratio::Undefined(reason),
+    places: impl IntoIterator<Item = &'a PlaceId>,
+) -> Vec<Option<MoveEffect>> {
+    let costs = Costs::new(snapshot, measure);
+    let effect = |place: &PlaceId| {
+        snapshot.place(place)?;
+        let there = costs.ratio_in(&now.firm, place);
+        let of_home = match &there.ratio {
+            Ratio::Undefined(reason) => Ratio::Undefined(*reason),
+            Ratio::Within { .. } => {
+                let home = now.places.iter().filter(|found| found.side == Side::Home);
+                costs.part_of(place, home)
+            }
+        };
+        Some(MoveEffect { there, of_home })
     };
-    let mut bounds: Option<(f64, f64)> = None;
-    for operation in home {
-        let here = match cost_in(snapshot, measure, &operation.place) {
+    places.into_iter().map(effect).collect()
+}
+
+/// What is compared, and the places that lie around others.
+struct Costs<'a> {
+    snapshot: &'a Snapshot,
+    measure: &'a CostCapabilityMeasure,
+    surroundings: Surroundings<'a>,
+}
+
+impl<'a> Costs<'a> {
+    fn new(snapshot: &'a Snapshot, measure: &'a CostCapabilityMeasure) -> Self {
+        Self { snapshot, measure, surroundings: Surroundings::new(snapshot) }
+    }
+
+    fn ratio_in(&self, firm: &FirmId, place: &PlaceId) -> PlaceRatio {
+        let (snapshot, measure) = (self.snapshot, self.measure);
+        let home = snapshot.area_of(&EntityId::Firm(firm.clone()));
+        let area = snapshot.area_of(&EntityId::Place(place.clone()));
+        let side = match (home, area) {
+            (Some(home), Some(area)) if home == area => Side::Home,
+            (Some(home), Some(_)) if home.is_economy() => Side::Abroad,
+            (Some(_) | None, Some(_) | None) => Side::NotStated,
+        };
+        let (cost, cost_of) = self.cost_in(place);
+        let capability = values_of(
+            snapshot.entity(&EntityId::Firm(firm.clone())),
+            &measure.capability,
+            snapshot,
+            NoRatio::NoCapability,
+        );
+        let ratio = match (cost, capability) {
+            (Ok(cost), Ok(capability)) => Ratio::Within {
+                low: cost.low / capability.high,
+                high: cost.high / capability.low,
+                unit: format!("{}/{}", cost.unit, capability.unit),
+            },
+            (Err(reason), _) | (_, Err(reason)) => Ratio::Undefined(reason),
+        };
+        PlaceRatio { place: place.clone(), side, ratio, cost_of, evidence: Vec::new() }
+    }
+
+    /// The ratio in a place as a part of that at home: from the costs alone.
+    fn part_of<'p>(&self, place: &PlaceId, home: impl Iterator<Item = &'p PlaceRatio>) -> Ratio {
+        let there = match self.cost_in(place) {
             (Ok(values), _) => values,
             (Err(reason), _) => return Ratio::Undefined(reason),
         };
-        if here.unit != there.unit {
-            return Ratio::Undefined(NoRatio::UnlikeUnits);
+        let mut bounds: Option<(f64, f64)> = None;
+        for operation in home {
+            let here = match self.cost_in(&operation.place) {
+                (Ok(values), _) => values,
+                (Err(reason), _) => return Ratio::Undefined(reason),
+            };
+            if here.unit != there.unit {
+                return Ratio::Undefined(NoRatio::UnlikeUnits);
+            }
+            let (low, high) = (there.low / here.high, there.high / here.low);
+            bounds = Some(bounds.map_or((low, high), |(l, h)| (l.min(low), h.max(high))));
         }
-        let (low, high) = (there.low / here.high, there.high / here.low);
-        bounds = Some(bounds.map_or((low, high), |(l, h)| (l.min(low), h.max(high))));
+        let Some((low, high)) = bounds else { return Ratio::Undefined(NoRatio::NoHome) };
+        Ratio::Within { low, high, unit: "1".to_owned() }
     }
-    let Some((low, high)) = bounds else { return Ratio::Undefined(NoRatio::NoHome) };
-    Ratio::Within { low, high, unit: "1".to_owned() }
-}
 
-fn ratio_in(
-    snapshot: &Snapshot,
-    firm: &FirmId,
-    measure: &CostCapabilityMeasure,
-    place: &PlaceId,
-) -> PlaceRatio {
-    let home = snapshot.area_of(&EntityId::Firm(firm.clone()));
-    let area = snapshot.area_of(&EntityId::Place(place.clone()));
-    let side = match (home, area) {
-        (Some(home), Some(area)) if home == area => Side::Home,
-        (Some(home), Some(_)) if home.is_economy() => Side::Abroad,
-        (Some(_) | None, Some(_) | None) => Side::NotStated,
-    };
-    let (cost, cost_of) = cost_in(snapshot, measure, place);
-    let capability = values_of(
-        snapshot.entity(&EntityId::Firm(firm.clone())),
-        &measure.capability,
-        snapshot,
-        NoRatio::NoCapability,
-    );
-    let ratio = match (cost, capability) {
-        (Ok(cost), Ok(capability)) => Ratio::Within {
-            low: cost.low / capability.high,
-            high: cost.high / capability.low,
-            unit: format!("{}/{}", cost.unit, capability.unit),
-        },
-        (Err(reason), _) | (_, Err(reason)) => Ratio::Undefined(reason),
-    };
-    PlaceRatio { place: place.clone(), side, ratio, cost_of, evidence: Vec::new() }
+    /// The cost in a place or, if it has none, in the nearest place around it that has any.
+    fn cost_in(&self, place: &PlaceId) -> (Result<Values, NoRatio>, Option<PlaceId>) {
+        let (snapshot, measure) = (self.snapshot, self.measure);
+        let around = snapshot.place(place).map(|place| self.surroundings.of(place));
+        for place in around.unwrap_or_default() {
+            let id = EntityId::Place(place.id.clone());
+            match values_of(snapshot.entity(&id), &measure.cost, snapshot, NoRatio::NoCost) {
+                Err(NoRatio::NoCost) => {}
+                found => return (found, Some(place.id.clone())),
+            }
+        }
+        (Err(NoRatio::NoCost), None)
+    }
 }
 
 /// The values of an attribute that may hold on the day.
@@ -209,23 +244,6 @@ struct Values {
     low: f64,
     high: f64,
     unit: String,
-}
-
-/// The cost in a place or, if it has none, in the nearest place around it that has any.
-fn cost_in(
-    snapshot: &Snapshot,
-    measure: &CostCapabilityMeasure,
-    place: &PlaceId,
-) -> (Result<Values, NoRatio>, Option<PlaceId>) {
-    let around = snapshot.place(place).map(|place| Surroundings::new(snapshot).of(place));
-    for place in around.unwrap_or_default() {
-        let id = EntityId::Place(place.id.clone());
-        match values_of(snapshot.entity(&id), &measure.cost, snapshot, NoRatio::NoCost) {
-            Err(NoRatio::NoCost) => {}
-            found => return (found, Some(place.id.clone())),
-        }
-    }
-    (Err(NoRatio::NoCost), None)
 }
 
 fn values_of(

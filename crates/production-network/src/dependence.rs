@@ -12,6 +12,7 @@ mod alert;
 mod firm;
 mod source;
 
+use crate::role::{LeadFirms, lead_firms};
 use crate::{CouplingFinding, Error, FirmId, RoleFinding, Snapshot};
 
 pub use alert::{Alert, AlertKind, Certainty};
@@ -69,7 +70,7 @@ pub fn dependence_report(
     thresholds: &Thresholds,
 ) -> Result<DependenceReport, Error> {
     thresholds.check()?;
-    let lead_firms = firm::lead_firms(roles);
+    let lead_firms = lead_firms(roles);
     let mut firms = Vec::new();
     for firm in snapshot.firms() {
         let found = of_firm(snapshot, &firm.id, &lead_firms, couplings, thresholds);
@@ -95,13 +96,13 @@ pub fn dependence_of(
     let Some(found) = snapshot.firm(firm) else {
         return Err(Error::UnknownEntity { id: crate::EntityId::Firm(firm.clone()) });
     };
-    Ok(of_firm(snapshot, &found.id, &firm::lead_firms(roles), couplings, thresholds))
+    Ok(of_firm(snapshot, &found.id, &lead_firms(roles), couplings, thresholds))
 }
 
 fn of_firm(
     snapshot: &Snapshot,
     firm: &FirmId,
-    lead_firms: &firm::LeadFirms<'_>,
+    lead_firms: &LeadFirms<'_>,
     couplings: &[CouplingFinding],
     thresholds: &Thresholds,
 ) -> FirmDependence {

@@ -97,7 +97,7 @@ pub use coordination::{
 };
 pub use cost_capability::{
     CostCapability, CostCapabilityMeasure, MoveEffect, NoRatio, PlaceRatio, Ratio,
-    Side as RatioSide, cost_capability, move_effect,
+    Side as RatioSide, cost_capability, move_effect, move_effects,
 };
 pub use coupling::{CouplingFinding, CouplingSignal, Mechanism, couplings};
 pub use date::{PartialDate, Precision, Presence, Validity};

@@ -197,3 +197,11 @@ fn finding(
         scores,
     }
 }
+
+/// The firms that are lead firms in some industry.
+pub(crate) type LeadFirms<'a> = BTreeSet<&'a FirmId>;
+
+pub(crate) fn lead_firms(roles: &[RoleFinding]) -> LeadFirms<'_> {
+    let leads = roles.iter().filter(|found| found.role == Some(Role::LeadFirm));
+    leads.map(|found| &found.firm).collect()
+}

@@ -11,8 +11,9 @@ mod signal;
 use crate::closed_set::closed_set;
 use crate::investment::investments_of;
 use crate::ranking::{Ranked, rank};
+use crate::role::lead_firms;
 use crate::scorecard::{Criterion, Need};
-use crate::{Area, Firm, FirmId, Role, RoleFinding, SmeStatuses, Snapshot};
+use crate::{Area, Firm, FirmId, RoleFinding, SmeStatuses, Snapshot};
 pub use signal::Signal as RouteSignal;
 use signal::{Position, Signal};
 
@@ -90,8 +91,7 @@ fn table(route: Route) -> &'static [Criterion<Signal>] {
 /// Source: Yeung (2017), sections 1 and 3.1. Weights are ours. `roles` are those of the snapshot.
 #[must_use]
 pub fn routes(snapshot: &Snapshot, roles: &[RoleFinding]) -> Vec<RouteFinding> {
-    let lead_firms = roles.iter().filter(|found| found.role == Some(Role::LeadFirm));
-    let lead_firms = lead_firms.map(|found| &found.firm).collect();
+    let lead_firms = lead_firms(roles);
     let statuses = SmeStatuses::new(snapshot);
     let is_sme = |firm: &&Firm| statuses.is_sme(firm);
     let mut findings = Vec::new();

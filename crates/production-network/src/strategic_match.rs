@@ -12,9 +12,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::closed_set::closed_set;
 use crate::group::Group;
+use crate::role::{LeadFirms, lead_firms};
 use crate::scorecard::{Criterion, Need as Row, score};
 use crate::{
-    Confidence, EntityId, Firm, FirmId, Relation, RelationId, RelationKind, Role, RoleFinding,
+    Confidence, EntityId, Firm, FirmId, Relation, RelationId, RelationKind, RoleFinding,
     SignalFinding, SmeStatuses, Snapshot,
 };
 pub use signal::Signal as StrategicSignal;
@@ -112,20 +113,17 @@ impl StrategicMatch {
     #[must_use]
     pub fn evidence(&self, most: usize) -> Vec<RelationId> {
         let gains = self.firm_gains.values().chain(self.lead_firm_gains.values()).flatten();
-        let of = |signals: &'_ [SignalFinding]| -> Vec<RelationId> {
-            let each = signals.iter().flat_map(|signal| signal.evidence.iter().take(most));
-            each.cloned().collect()
-        };
-        let assets = self.matches.iter().flat_map(|one| of(&one.of_asset));
-        let needs = self.matches.iter().flat_map(|one| of(&one.of_need));
-        let mut evidence: BTreeSet<RelationId> = BTreeSet::new();
-        for relation in gains.cloned().chain(assets).chain(needs) {
+        let assets = self.matches.iter().flat_map(|one| &one.of_asset);
+        let needs = self.matches.iter().flat_map(|one| &one.of_need);
+        let signals = assets.chain(needs).flat_map(|signal| signal.evidence.iter());
+        let mut evidence: BTreeSet<&RelationId> = BTreeSet::new();
+        for relation in gains.chain(signals) {
             if evidence.len() == most {
                 break;
             }
             evidence.insert(relation);
         }
-        evidence.into_iter().collect()
+        evidence.into_iter().cloned().collect()
     }
 }
 
@@ -192,7 +190,7 @@ fn tables(asset: Asset) -> (StrategicNeed, Table, Table) {
 /// Source: Yeung (2017), sections 1 and 3.1; gains after 3.2 and table 8. Weights are ours.
 pub struct StrategicMatching<'a> {
     snapshot: &'a Snapshot,
-    lead_firms: BTreeSet<&'a FirmId>,
+    lead_firms: LeadFirms<'a>,
     statuses: SmeStatuses<'a>,
     /// Those that were asked about.
     leads: BTreeMap<&'a FirmId, Lead<'a>>,
@@ -202,9 +200,7 @@ impl<'a> StrategicMatching<'a> {
     /// Makes a snapshot ready. `roles` are those of the snapshot.
     #[must_use]
     pub fn new(snapshot: &'a Snapshot, roles: &'a [RoleFinding]) -> Self {
-        let is_lead = |found: &&RoleFinding| found.role == Some(Role::LeadFirm);
-        let lead_firms = roles.iter().filter(is_lead).map(|one| &one.firm).collect();
-        let statuses = SmeStatuses::new(snapshot);
+        let (lead_firms, statuses) = (lead_firms(roles), SmeStatuses::new(snapshot));
         Self { snapshot, lead_firms, statuses, leads: BTreeMap::new() }
     }
 

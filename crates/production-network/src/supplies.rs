@@ -5,21 +5,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::closed_set::closed_set;
 use crate::place::lies_in;
 use crate::{
     Cascade, Entity, EntityId, Error, FirmId, IndustryId, Place, PlaceId, Relation, RelationKind,
     Sale, Shock, SmeStatus, SmeStatuses, Snapshot, SupplyFirm, SupplyNetwork,
 };
 
-/// What is done with supplies of which no volume is stated.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum MissingVolume {
-    /// The network is refused.
-    Refuse,
-    /// They are left out, and counted.
-    LeaveOut,
-    /// All supplies count the same, also those with a volume: only who supplies whom is used.
-    CountAlike,
+closed_set! {
+    /// What is done with supplies of which no volume is stated.
+    pub enum MissingVolume: "ways to count a missing volume" {
+        /// The network is refused.
+        Refuse = "refuse",
+        /// They are left out, and counted.
+        LeaveOut = "leave_out",
+        /// All supplies count the same, also those with a volume: only who supplies whom is used.
+        CountAlike = "count_alike",
+    }
 }
 
 /// The supply network of a snapshot.

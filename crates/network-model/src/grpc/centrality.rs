@@ -86,22 +86,19 @@ pub(super) fn list(
     let names = graph.components();
     let positions = question.positions.as_ref();
     let positions = positions.map(|asked| Positions::of(snapshot, asked)).transpose()?;
-    let mut order: Vec<usize> = (0..ids.len()).collect();
-    // Equal ones stay in the order of the entities; what has no number comes last.
+    // What has no number comes last.
     let number = |vertex: usize| {
-        let found = positions.as_ref();
-        match order_by {
-            Order::PageRank => ranks[vertex],
-            Order::Upstreamness => {
-                found.and_then(|found| found.upstreamness(&ids[vertex])).unwrap_or(-1.0)
-            }
-            Order::Influence => {
-                found.and_then(|found| found.influence(&ids[vertex])).unwrap_or(-1.0)
-            }
-        }
+        let found = match (order_by, &positions) {
+            (Order::PageRank, _) | (_, None) => Some(ranks[vertex]),
+            (Order::Upstreamness, Some(found)) => found.upstreamness(&ids[vertex]),
+            (Order::Influence, Some(found)) => found.influence(&ids[vertex]),
+        };
+        found.unwrap_or(-1.0)
     };
-    order.sort_by(|one, other| number(*other).total_cmp(&number(*one)));
-    let entities = order.iter().take(limit).map(|vertex| {
+    let mut order: Vec<(f64, usize)> = (0..ids.len()).map(|one| (number(one), one)).collect();
+    // The sort is stable: equal ones stay in the order of the entities.
+    order.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+    let entities = order.iter().take(limit).map(|(_, vertex)| {
         let (gives, receives) = degrees(snapshot, &ids[*vertex], &kinds);
         message::CentralEntity {
             entity: ids[*vertex].to_string(),

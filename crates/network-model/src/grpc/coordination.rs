@@ -10,8 +10,8 @@ use api::network::{
     GetCoordinationRequest, GetCoordinationResponse, GetLogicsRequest, GetLogicsResponse,
 };
 use production_network::{
-    EntityId, FirmId, Governance, IntraShare, Logic, Role, SecondTier, Snapshot, TierRelation,
-    coordination, logics,
+    FirmId, Governance, IntraShare, Logic, Role, SecondTier, Snapshot, TierRelation, coordination,
+    logics,
 };
 use tonic::Status;
 
@@ -54,7 +54,7 @@ pub(super) fn get(
         left -= supplies.len().clamp(1, left);
         second_tier.push(message::SecondTier {
             supplier: supplier.to_string(),
-            supplier_name: firm_name(snapshot, supplier),
+            supplier_name: encode::firm_name(snapshot, supplier),
             is_recorded: !supplies.is_empty(),
             supplies: supplies.iter().take(room).map(|one| supply(snapshot, one)).collect(),
         });
@@ -62,7 +62,7 @@ pub(super) fn get(
     let beyond: usize = found.second_tier.values().map(|one| recorded(one).len().max(1)).sum();
     Ok(GetCoordinationResponse {
         firm: firm.to_string(),
-        firm_name: firm_name(snapshot, &firm),
+        firm_name: encode::firm_name(snapshot, &firm),
         lead_firm_in: lead_firm_in(&picture, &firm),
         intra_firm: intra_firm.map(range),
         inter_firm: intra_firm.map(|[low, high]| range([1.0 - high, 1.0 - low])),
@@ -96,7 +96,7 @@ pub(super) fn logics_of(
     });
     Ok(GetLogicsResponse {
         firm: firm.to_string(),
-        firm_name: firm_name(&picture.snapshot, &firm),
+        firm_name: encode::firm_name(&picture.snapshot, &firm),
         lead_firm_in: lead_firm_in(&picture, &firm),
         logics: scored.collect(),
         not_shown,
@@ -148,8 +148,4 @@ fn lead_firm_in(picture: &Picture, firm: &FirmId) -> Vec<String> {
     let roles = picture.roles().iter().filter(|found| found.firm == *firm);
     let leads = roles.filter(|found| found.role == Some(Role::LeadFirm));
     leads.map(|found| found.industry.to_string()).collect()
-}
-
-fn firm_name(snapshot: &Snapshot, firm: &FirmId) -> String {
-    query::name(snapshot, &EntityId::Firm(firm.clone()))
 }

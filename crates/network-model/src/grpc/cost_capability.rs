@@ -8,12 +8,11 @@ use api::network as message;
 use api::network::{GetCostCapabilityRequest, GetCostCapabilityResponse};
 use production_network::{
     AttributeGroup, AttributeId, CostCapabilityMeasure, Entity, EntityId, FirmId, MoveEffect,
-    NoRatio, PlaceId, PlaceRatio, Presence, Ratio, RatioSide, Snapshot, cost_capability,
-    move_effect,
+    NoRatio, PlaceRatio, Presence, Ratio, RatioSide, Snapshot, cost_capability, move_effects,
 };
 use tonic::Status;
 
-use super::{Asked, ask, decode};
+use super::{Asked, ask, decode, encode};
 use crate::query;
 
 /// What is compared if nobody says what.
@@ -37,9 +36,10 @@ pub(super) fn get(
     let firm = asked.firm(question, &picture, &question.firm)?;
     let found = cost_capability(snapshot, &firm, &measure);
     let found = found.ok_or_else(|| decode::refused("firm", format!("`{firm}` is not there")))?;
-    let of = |place: &PlaceId| move_effect(snapshot, &firm, &measure, place);
-    let places = found.places.iter().take(PLACES_MAX).map(|found| {
-        let effect = if found.side == RatioSide::Abroad { of(&found.place) } else { None };
+    let shown = &found.places[..found.places.len().min(PLACES_MAX)];
+    let effects = move_effects(snapshot, &found, &measure, shown.iter().map(|found| &found.place));
+    let places = shown.iter().zip(effects).map(|(found, effect)| {
+        let effect = effect.filter(|_| found.side == RatioSide::Abroad);
         in_place(snapshot, found, effect.map(|effect| effect.of_home).as_ref())
     });
     let places = places.collect();
@@ -47,14 +47,15 @@ pub(super) fn get(
         "" => None,
         to => {
             let place = asked.place(question, &picture, "to", to)?;
+            let effect = move_effects(snapshot, &found, &measure, [&place]).pop().flatten();
             let MoveEffect { there, of_home } =
-                of(&place).ok_or_else(|| decode::refused("to", format!("`{to}` is not there")))?;
+                effect.ok_or_else(|| decode::refused("to", format!("`{to}` is not there")))?;
             Some(in_place(snapshot, &there, Some(&of_home)))
         }
     };
     Ok(GetCostCapabilityResponse {
         firm: firm.to_string(),
-        firm_name: query::name(snapshot, &EntityId::Firm(firm.clone())),
+        firm_name: encode::firm_name(snapshot, &firm),
         cost: measure.cost.to_string(),
         capability: measure.capability.to_string(),
         places,

@@ -5,6 +5,7 @@ use api::types::as_of::Clock;
 use event_log::Partition;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use production_network::MissingVolume;
 use tonic::Status;
 
 use crate::Error;
@@ -34,6 +35,17 @@ pub(super) fn closed<T>(
     parse: impl FnOnce(&str) -> Result<T, production_network::Error>,
 ) -> Result<T, Status> {
     parse(&text.replace('-', "_")).map_err(|error| refused(field, error.to_string()))
+}
+
+/// What supplies without a volume count as; the network is refused if nobody says.
+pub(super) fn missing_volume(field: &'static str, text: &str) -> Result<MissingVolume, Status> {
+    if text.is_empty() {
+        return Ok(MissingVolume::Refuse);
+    }
+    MissingVolume::parse(text).map_err(|_| {
+        let known: Vec<&str> = MissingVolume::ALL.iter().map(|one| one.as_str()).collect();
+        refused(field, format!("`{text}` is unknown; known are: {}", known.join(", ")))
+    })
 }
 
 /// A number up to a largest one; another one in place of 0.

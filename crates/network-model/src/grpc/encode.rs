@@ -209,7 +209,7 @@ fn scope(reach: &Reach) -> String {
     }
 }
 
-fn firm_name(snapshot: &Snapshot, firm: &FirmId) -> String {
+pub(super) fn firm_name(snapshot: &Snapshot, firm: &FirmId) -> String {
     name(snapshot, &EntityId::Firm(firm.clone()))
 }
 

@@ -4,9 +4,9 @@ use api::network as message;
 use api::network::requirement::Ask as AskMessage;
 use api::network::{MatchFirmsRequest, MatchFirmsResponse};
 use production_network::{
-    Ask, AttributeId, Bounds, CertificateId, EntityId, FirmId, Match, MatchAnswer, MatchEvidence,
-    Need, PlaceId, Requirement, RequirementFinding, SegmentId, Snapshot, Standing, Strictness,
-    Verdict, lead_firms_for, suppliers_for,
+    Ask, AttributeId, Bounds, CertificateId, FirmId, Match, MatchAnswer, MatchEvidence, Need,
+    PlaceId, Requirement, RequirementFinding, SegmentId, Snapshot, Standing, Strictness, Verdict,
+    lead_firms_for, suppliers_for,
 };
 use tonic::Status;
 
@@ -126,7 +126,7 @@ fn encode(picture: &Picture, partition: u32, found: &MatchAnswer) -> MatchFirmsR
     };
     let excluded = found.excluded.iter().map(|one| message::ExcludedFirm {
         firm: one.firm.to_string(),
-        firm_name: name(snapshot, &one.firm),
+        firm_name: super::encode::firm_name(snapshot, &one.firm),
         need_index: u32::try_from(one.need_index).unwrap_or(u32::MAX),
         unmet: one.unmet.iter().map(finding).collect(),
     });
@@ -147,7 +147,7 @@ fn matching(snapshot: &Snapshot, one: &Match) -> message::Match {
     };
     message::Match {
         firm: one.firm.to_string(),
-        firm_name: name(snapshot, &one.firm),
+        firm_name: super::encode::firm_name(snapshot, &one.firm),
         need_index: u32::try_from(one.need_index).unwrap_or(u32::MAX),
         standing: standing.to_owned(),
         score: one.score.map(range),
@@ -177,8 +177,4 @@ fn finding(found: &RequirementFinding) -> message::RequirementFinding {
 
 fn range(bounds: Bounds) -> message::Range {
     message::Range { low: bounds.low, high: bounds.high }
-}
-
-fn name(snapshot: &Snapshot, firm: &FirmId) -> String {
-    query::name(snapshot, &EntityId::Firm(firm.clone()))
 }

@@ -14,17 +14,15 @@ use api::network::run_shock_response::Part;
 use api::network::{RunShockRequest, RunShockResponse};
 use api::types::Receipt;
 use production_network::{
-    Cascade, EntityId, Error, Loser, Shock, ShockModel, SmeStatus, Snapshot, Substitution,
-    Supplies, cascade_range,
+    Cascade, Error, Loser, Shock, ShockModel, SmeStatus, Substitution, Supplies, cascade_range,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Response, Status};
 
 use super::ask::{self, Question};
-use super::{Asked, Source, Stream, firm, panicked};
+use super::{Asked, Source, Stream, encode, firm, panicked};
 use crate::picture::Picture;
-use crate::query;
 use asked::{Options, Work};
 
 /// Answers that wait for a client at most.
@@ -156,7 +154,7 @@ impl Task {
         let id = &self.supplies.firms[firm];
         message::FirmImpact {
             firm: id.to_string(),
-            firm_name: name(&self.picture.snapshot, id),
+            firm_name: encode::firm_name(&self.picture.snapshot, id),
             impact: Some(impact(cascade)),
             done,
             total,
@@ -179,7 +177,7 @@ impl Task {
         }
         let told = losers.iter().take(LOSERS_MAX).map(|loser| message::ShockLoser {
             firm: loser.firm.to_string(),
-            firm_name: name(snapshot, &loser.firm),
+            firm_name: encode::firm_name(snapshot, &loser.firm),
             remaining: loser.remaining,
             industry: loser.industry.as_ref().map(ToString::to_string).unwrap_or_default(),
             places: loser.places.iter().map(ToString::to_string).collect(),
@@ -219,10 +217,6 @@ fn impact(cascade: &Cascade) -> message::Impact {
         iterations: cascade.iterations,
         is_converged: cascade.is_converged,
     }
-}
-
-fn name(snapshot: &Snapshot, firm: &production_network::FirmId) -> String {
-    query::name(snapshot, &EntityId::Firm(firm.clone()))
 }
 
 fn send(sender: &Sender, part: Part) -> Result<(), Option<Status>> {

@@ -54,7 +54,7 @@ pub(super) fn get(
     let mut all = all.chain(found.social.iter().map(|(_, change)| change));
     Ok(GetUpgradingResponse {
         firm: firm.to_string(),
-        firm_name: query::name(&later.snapshot, &EntityId::Firm(firm.clone())),
+        firm_name: encode::firm_name(&later.snapshot, &firm),
         from: from.to_string(),
         until: until.to_string(),
         industrial,

@@ -3,24 +3,17 @@
 //! Each kind is a function of its own. A threshold that may be passed for want of numbers is told
 //! only where a relation speaks for it: a stated share, somebody's own specification, a common place.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::alert::{Alert, AlertKind, Certainty, since};
 use super::concentration::{Concentration, ShareRange};
 use super::partners::Side;
 use super::threshold::Thresholds;
+use crate::role::LeadFirms;
 use crate::{
     Area, Attribute, AttributeGroup, CouplingFinding, Entity, EntityId, FirmId, Mechanism,
-    Relation, RelationId, RelationKind, Role, RoleFinding, Snapshot, Specification, Tenure,
+    Relation, RelationId, RelationKind, Snapshot, Specification, Tenure,
 };
-
-/// The firms that are lead firms in some industry.
-pub(crate) type LeadFirms<'a> = BTreeSet<&'a FirmId>;
-
-pub(crate) fn lead_firms(roles: &[RoleFinding]) -> LeadFirms<'_> {
-    let leads = roles.iter().filter(|found| found.role == Some(Role::LeadFirm));
-    leads.map(|found| &found.firm).collect()
-}
 
 /// A firm and what was measured of it.
 pub(crate) struct Surroundings<'a> {
@@ -185,9 +178,12 @@ impl Surroundings<'_> {
         let own = self.economies(&EntityId::Firm(self.firm.clone()));
         let mut alerts = Vec::new();
         let sales = self.by_partner(Side::Customers);
+        if own.is_empty() {
+            return alerts;
+        }
         for (customer, share) in &customers.shares {
             let is_lead = customer.as_firm().is_some_and(|firm| self.lead_firms.contains(firm));
-            if own.is_empty() || !is_lead {
+            if !is_lead {
                 continue;
             }
             let theirs = self.economies(customer);

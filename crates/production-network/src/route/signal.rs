@@ -6,10 +6,11 @@ use std::collections::BTreeSet;
 
 use crate::closed_set::closed_set;
 use crate::group::{Group, is_in_economy};
+use crate::role::LeadFirms;
 use crate::scorecard::Measured;
 use crate::{
-    Area, Entity, EntityId, Firm, FirmId, FirmSize, Investment, ProductKind, Relation,
-    RelationKind, Snapshot, Specification,
+    Area, Entity, EntityId, Firm, FirmSize, Investment, ProductKind, Relation, RelationKind,
+    Snapshot, Specification,
 };
 
 closed_set! {
@@ -46,7 +47,7 @@ pub(super) struct Position<'a> {
     firm: &'a Firm,
     investments: &'a [Investment],
     host: Option<Area>,
-    lead_firms: &'a BTreeSet<&'a FirmId>,
+    lead_firms: &'a LeadFirms<'a>,
     /// What it and the firms that it controls give.
     gives: Vec<&'a Relation>,
 }
@@ -57,7 +58,7 @@ impl<'a> Position<'a> {
         firm: &'a Firm,
         investments: &'a [Investment],
         host: Option<Area>,
-        lead_firms: &'a BTreeSet<&'a FirmId>,
+        lead_firms: &'a LeadFirms<'a>,
     ) -> Self {
         let gives = Group::of(snapshot, &firm.id).gives;
         Self { snapshot, firm, investments, host, lead_firms, gives }

@@ -4,7 +4,7 @@
 //! the question says what they count as.
 
 use api::network as message;
-use production_network::{EntityId, MissingVolume, Snapshot, Supplies};
+use production_network::{EntityId, Snapshot, Supplies};
 use tonic::Status;
 
 use super::super::decode;
@@ -27,23 +27,14 @@ impl Positions {
         snapshot: &Snapshot,
         asked: &message::SupplyPositions,
     ) -> Result<Self, Status> {
-        let (missing, word) = match asked.missing_volume.as_str() {
-            "" | "refuse" => (MissingVolume::Refuse, "refuse"),
-            "leave_out" => (MissingVolume::LeaveOut, "leave_out"),
-            "count_alike" => (MissingVolume::CountAlike, "count_alike"),
-            other => {
-                let known = "refuse, leave_out, count_alike";
-                let problem = format!("`{other}` is unknown; known are: {known}");
-                return Err(decode::refused("positions.missing_volume", problem));
-            }
-        };
+        let missing = decode::missing_volume("positions.missing_volume", &asked.missing_volume)?;
         let labour_share = asked.labour_share.unwrap_or(LABOUR_SHARE);
         if !(LABOUR_SHARE_MIN..=1.0).contains(&labour_share) {
             let problem = format!("{labour_share} is not {LABOUR_SHARE_MIN} to 1");
             return Err(decode::refused("positions.labour_share", problem));
         }
         let found = message::SupplyPositionsFound {
-            missing_volume: word.to_owned(),
+            missing_volume: missing.as_str().to_owned(),
             labour_share,
             ..message::SupplyPositionsFound::default()
         };

@@ -59,15 +59,7 @@ impl Options {
                 steps => steps,
             },
         };
-        let missing = match asked.missing_volume.as_str() {
-            "" | "refuse" => MissingVolume::Refuse,
-            "leave_out" => MissingVolume::LeaveOut,
-            "count_alike" => MissingVolume::CountAlike,
-            other => {
-                let known = "refuse, leave_out, count_alike";
-                return Err(unknown("options.missing_volume", other, known));
-            }
-        };
+        let missing = decode::missing_volume("options.missing_volume", &asked.missing_volume)?;
         let lost_min = if asked.lost_min == 0.0 { LOST_MIN } else { asked.lost_min };
         let is_part = lost_min > 0.0 && lost_min <= 1.0;
         if !is_part {
@@ -106,11 +98,6 @@ impl Options {
 
     /// All that are used.
     pub(super) fn echo(&self) -> message::ShockOptions {
-        let missing = match self.missing {
-            MissingVolume::Refuse => "refuse",
-            MissingVolume::LeaveOut => "leave_out",
-            MissingVolume::CountAlike => "count_alike",
-        };
         let usual = match self.usual {
             InputNeed::Essential => "essential",
             InputNeed::Linear => "linear",
@@ -122,7 +109,7 @@ impl Options {
             iterations_max: self.shock.iterations_max,
             essentiality: usual.to_owned(),
             needs: self.asked.clone(),
-            missing_volume: missing.to_owned(),
+            missing_volume: self.missing.as_str().to_owned(),
             lost_min: self.lost_min,
         }
     }
