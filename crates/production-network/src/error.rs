@@ -73,6 +73,16 @@ pub enum Error {
         #[source]
         source: Option<std::io::Error>,
     },
+    /// A row of a table of activities cannot be one.
+    #[error("`{file}` line {line}: {problem}")]
+    ActivityRow {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: u64,
+        /// What is wrong.
+        problem: String,
+    },
     /// An identifier has a wrong form.
     #[error(
         "{kind} id `{found}` is not 1 to 64 of a-z, 0-9, `-`, `_`, `.` beginning with a letter or digit"
@@ -318,6 +328,7 @@ impl Error {
             | Self::Mapping { .. }
             | Self::Source { .. }
             | Self::SourceRow { .. }
+            | Self::ActivityRow { .. }
             | Self::Id { .. }
             | Self::Reference { .. }
             | Self::Code { .. }

@@ -37,8 +37,8 @@
 
 mod template;
 mod rule;
-mod row;
-mod csv;
+pub(crate) mod row;
+pub(crate) mod csv;
 mod json_lines;
 mod xml;
 mod graphml;

@@ -15,11 +15,15 @@ mod outlook;
 mod niche;
 mod pathway;
 mod operations;
+mod rows;
 
 pub use complexity::{Complexity, ComplexityUndefined};
 pub use niche::{NearProduct, Niche, niches};
 pub use operations::{Operations, operations};
 pub use pathway::{Pathway, Step, pathway};
+pub use rows::{
+    ActivityColumns, ActivityRow, LABEL_BYTES_MAX, ROWS_MAX, activity_row, read_activity_rows,
+};
 pub use space::ProductSpace;
 pub use specialization::{LeftOut, Specialization, WhyLeftOut};
 pub use table::{AbsentRow, ActivityTable, Cell};

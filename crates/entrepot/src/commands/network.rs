@@ -158,3 +158,36 @@ fn moment(moment: Option<&network::NetworkMoment>) -> Value {
         "document": moment.document.as_ref().map(|at| at.position),
     })
 }
+
+/// A part between two bounds.
+fn range(range: &network::Range) -> Value {
+    json!({ "low": range.low, "high": range.high })
+}
+
+/// The name of what has one, else its id.
+fn named<'a>(name: &'a String, id: &'a String) -> &'a String {
+    if name.is_empty() { id } else { name }
+}
+
+/// What supplies without a volume count as.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum MissingVolume {
+    /// Without volumes there is no answer
+    Refuse,
+    /// They are left out, and counted
+    LeaveOut,
+    /// All supplies count the same
+    CountAlike,
+}
+
+impl MissingVolume {
+    /// As a question has it.
+    fn asked(self) -> String {
+        match self {
+            Self::Refuse => "refuse",
+            Self::LeaveOut => "leave_out",
+            Self::CountAlike => "count_alike",
+        }
+        .to_owned()
+    }
+}

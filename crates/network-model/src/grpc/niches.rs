@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 use api::network as message;
 use api::network::{ActivityTable as Table, GetNichesRequest, GetNichesResponse};
 use production_network::relatedness::{
-    AbsentRow, ActivityTable, Cell, ComplexityUndefined, LeftOut, Niche, Pathway, ProductSpace,
-    Specialization, WhyLeftOut, niches, operations, pathway,
+    AbsentRow, ActivityRow, ActivityTable, Cell, ComplexityUndefined, LeftOut, Niche, Pathway,
+    ProductSpace, ROWS_MAX, Specialization, WhyLeftOut, activity_row, niches, operations, pathway,
 };
 use production_network::{EntityId, EntityKind, Snapshot};
 use tonic::Status;
@@ -19,21 +19,15 @@ use super::{Asked, ask, decode};
 use crate::query;
 
 /// Niches of an answer, if nobody says how many.
-const ROWS: u32 = 20;
+const NICHES: u32 = 20;
 /// Most niches of an answer: the way to each is a search of its own.
-const ROWS_MAX: u32 = 200;
-/// Cells of a table that comes with a question: some 2 MB.
-const CELLS_MAX: usize = 50_000;
-/// Bytes of a place's or an activity's label: the ways to niches repeat them.
-const LABEL_BYTES_MAX: usize = 256;
+const NICHES_MAX: u32 = 200;
 /// Places or activities of a table, whichever are fewer: half a second of eigenvectors.
 const SMALLER_SIDE_MAX: usize = 200;
 /// Places and activities that are named as left out.
 const LEFT_OUT_MAX: usize = 100;
 
 type Space = ProductSpace<String, String>;
-/// A place, an activity, and how much.
-type CellOf = (String, String, Cell);
 
 /// What is compared, and how to name it.
 struct Compared<'a> {
@@ -48,7 +42,7 @@ pub(super) fn get(
     asked: &Asked<'_>,
     question: &GetNichesRequest,
 ) -> Result<GetNichesResponse, Status> {
-    let limit = decode::within("limit", question.limit, ROWS, ROWS_MAX)? as usize;
+    let limit = decode::within("limit", question.limit, NICHES, NICHES_MAX)? as usize;
     let place = decode::required("place", &question.place)?;
     if let Some(table) = &question.table {
         let absent = match table.absent.as_str() {
@@ -81,7 +75,7 @@ pub(super) fn get(
     let rows = found.firms.iter().map(|((place, segment), firms)| {
         (place.to_string(), segment.to_string(), Cell::Value(*firms as f64))
     });
-    let rows: Vec<CellOf> = rows.collect();
+    let rows: Vec<ActivityRow> = rows.collect();
     let is_there = rows.iter().any(|(other, _, _)| *other == place);
     let absent = AbsentRow::IsZero;
     let space = space(rows, absent, "network")?;
@@ -99,40 +93,22 @@ pub(super) fn get(
     })
 }
 
-fn read(table: &Table) -> Result<Vec<CellOf>, Status> {
-    if table.cells.len() > CELLS_MAX {
-        let problem = format!("{} cells are more than {CELLS_MAX}", table.cells.len());
+fn read(table: &Table) -> Result<Vec<ActivityRow>, Status> {
+    if table.cells.len() > ROWS_MAX {
+        let problem = format!("{} cells are more than {ROWS_MAX}", table.cells.len());
         return Err(decode::refused("table.cells", problem));
     }
     let mut rows = Vec::with_capacity(table.cells.len());
     for (index, cell) in table.cells.iter().enumerate() {
-        check(cell).map_err(|problem| {
-            decode::refused("table.cells", format!("cell {index}, counted from 0, {problem}"))
-        })?;
-        let value = cell.value.map_or(Cell::Withheld, Cell::Value);
-        rows.push((cell.place.clone(), cell.activity.clone(), value));
+        let row = activity_row(cell.place.clone(), cell.activity.clone(), cell.value);
+        rows.push(row.map_err(|problem| {
+            decode::refused("table.cells", format!("cell {index}, counted from 0: {problem}"))
+        })?);
     }
     Ok(rows)
 }
 
-/// What is wrong with a cell by itself.
-fn check(cell: &message::ActivityCell) -> Result<(), String> {
-    for (name, label) in [("place", &cell.place), ("activity", &cell.activity)] {
-        if label.is_empty() || label.len() > LABEL_BYTES_MAX {
-            let length = label.len();
-            return Err(format!("has {length} bytes of {name}: 1 to {LABEL_BYTES_MAX}"));
-        }
-    }
-    match cell.value {
-        Some(value) if !(value.is_finite() && value >= 0.0) => {
-            let (place, activity) = (&cell.place, &cell.activity);
-            Err(format!("of `{place}` and `{activity}`, has {value}: a number from 0 on"))
-        }
-        Some(_) | None => Ok(()),
-    }
-}
-
-fn space(rows: Vec<CellOf>, absent: AbsentRow, field: &'static str) -> Result<Space, Status> {
+fn space(rows: Vec<ActivityRow>, absent: AbsentRow, field: &'static str) -> Result<Space, Status> {
     let places: BTreeSet<&String> = rows.iter().map(|(place, _, _)| place).collect();
     let activities: BTreeSet<&String> = rows.iter().map(|(_, activity, _)| activity).collect();
     // Before there is a table, which has a cell for each pair.

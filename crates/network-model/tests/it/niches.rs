@@ -177,11 +177,11 @@ async fn what_is_not_known_is_no_zero_and_said() {
         (of("zz", table("zero")), Code::InvalidArgument, "not in the table"),
         (of("dd", table("none")), Code::InvalidArgument, "neither"),
         (of("dd", repeated), Code::InvalidArgument, "table"),
-        (of("aa", negative), Code::InvalidArgument, "cell 0, counted from 0, of `aa`"),
+        (of("aa", negative), Code::InvalidArgument, "cell 0, counted from 0: `aa`"),
         (
             of("aa", unnamed),
             Code::InvalidArgument,
-            "cell 1, counted from 0, has 0 bytes of activity",
+            "cell 1, counted from 0: the activity has 0 bytes",
         ),
         (of("", None), Code::InvalidArgument, "place"),
         (of("nowhere", None), Code::NotFound, "nowhere"),

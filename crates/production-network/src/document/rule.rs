@@ -134,6 +134,7 @@ impl Rule {
             | Error::Mapping { .. }
             | Error::Source { .. }
             | Error::SourceRow { .. }
+            | Error::ActivityRow { .. }
             | Error::RecordedBackwards { .. }
             | Error::Sale { .. }
             | Error::SupplyFirm { .. }

@@ -1,6 +1,7 @@
 //! What the crate promises, one behaviour a file. Never reads anything but the paper's feed.
 
 mod esri;
+mod activity_rows;
 mod any_bytes;
 mod around;
 mod bitemporal;

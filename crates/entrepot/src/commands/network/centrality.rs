@@ -6,7 +6,7 @@ use api::network::{
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
-use super::{NetworkMoment, moment};
+use super::{MissingVolume, NetworkMoment, moment, named};
 use crate::arguments::Form;
 use crate::client::Client;
 use crate::error::Error;
@@ -56,16 +56,6 @@ pub(super) struct CentralityArguments {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum MissingVolume {
-    /// There are no positions
-    Refuse,
-    /// They are left out, and counted
-    LeaveOut,
-    /// All supplies count the same
-    CountAlike,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
 enum Order {
     PageRank,
     /// Needs --positions
@@ -79,13 +69,8 @@ pub(super) async fn run(
     form: Form,
     arguments: CentralityArguments,
 ) -> Result<(), Error> {
-    let missing_volume = arguments.positions.map(|missing| match missing {
-        MissingVolume::Refuse => "refuse",
-        MissingVolume::LeaveOut => "leave_out",
-        MissingVolume::CountAlike => "count_alike",
-    });
-    let positions = missing_volume.map(|missing| SupplyPositions {
-        missing_volume: missing.to_owned(),
+    let positions = arguments.positions.map(|missing| SupplyPositions {
+        missing_volume: missing.asked(),
         labour_share: Some(arguments.labour_share),
     });
     let order_by = match arguments.by {
@@ -193,7 +178,7 @@ fn print(found: &ListCentralityResponse) -> Result<(), Error> {
         table = table.numbers(&[6, 7]);
     }
     for one in &found.entities {
-        let name = if one.name.is_empty() { &one.entity } else { &one.name };
+        let name = named(&one.name, &one.entity);
         let mut row = vec![
             name.clone(),
             one.kind.clone(),

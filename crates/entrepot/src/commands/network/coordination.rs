@@ -4,7 +4,7 @@ use api::network::{GetCoordinationRequest, GetCoordinationResponse, Range, TierS
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{NetworkMoment, moment};
+use super::{NetworkMoment, moment, named, range};
 use crate::arguments::Form;
 use crate::client::Client;
 use crate::error::Error;
@@ -57,7 +57,6 @@ pub(super) async fn run(
 }
 
 fn document(found: &GetCoordinationResponse) -> Value {
-    let range = |range: &Range| json!({ "low": range.low, "high": range.high });
     json!({
         "firm": found.firm,
         "firm_name": found.firm_name,
@@ -94,7 +93,7 @@ fn supply(found: &TierSupply) -> Value {
 }
 
 fn print(found: &GetCoordinationResponse) -> Result<(), Error> {
-    let name = if found.firm_name.is_empty() { &found.firm } else { &found.firm_name };
+    let name = named(&found.firm_name, &found.firm);
     output::print(&output::fill(&format!("{name}: {}", leads(&found.lead_firm_in)), ""))?;
     let parts = match (&found.intra_firm, &found.inter_firm) {
         (Some(intra), Some(inter)) => {

@@ -4,7 +4,7 @@ use api::network::{GetCostCapabilityRequest, GetCostCapabilityResponse, Ratio, R
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{NetworkMoment, moment};
+use super::{NetworkMoment, moment, named};
 use crate::arguments::Form;
 use crate::client::Client;
 use crate::error::Error;
@@ -95,7 +95,7 @@ fn ratio(found: &Ratio) -> Value {
 }
 
 fn print(found: &GetCostCapabilityResponse) -> Result<(), Error> {
-    let name = if found.firm_name.is_empty() { &found.firm } else { &found.firm_name };
+    let name = named(&found.firm_name, &found.firm);
     let head = format!("{name}: {} over {}", found.cost, found.capability);
     output::print(&output::fill(&head, ""))?;
     let headers = ["place", "side", "ratio", "part of home", "cost of"];
@@ -103,7 +103,7 @@ fn print(found: &GetCostCapabilityResponse) -> Result<(), Error> {
     let moved = found.r#move.iter().map(|one| (one, "would move"));
     let places = found.places.iter().map(|one| (one, one.side.as_str()));
     for (one, side) in places.chain(moved) {
-        let name = if one.place_name.is_empty() { &one.place } else { &one.place_name };
+        let name = named(&one.place_name, &one.place);
         table.row([
             name.clone(),
             side.to_owned(),

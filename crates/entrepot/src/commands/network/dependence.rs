@@ -6,7 +6,7 @@ use api::network::{
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{NetworkMoment, moment};
+use super::{NetworkMoment, moment, named, range};
 use crate::arguments::Form;
 use crate::client::Client;
 use crate::error::Error;
@@ -158,15 +158,11 @@ fn alert(found: &Alert) -> Value {
     })
 }
 
-fn range(range: &Range) -> Value {
-    json!({ "low": range.low, "high": range.high })
-}
-
 fn print(found: &GetDependenceResponse) -> Result<(), Error> {
     let headers = ["who", "alert", "on", "how sure", "measured", "from", "since"];
     let mut table = Table::new(&headers).numbers(&[5]);
     let mut row = |who: &str, alert: &Alert| {
-        let on = if alert.on_name.is_empty() { &alert.on } else { &alert.on_name };
+        let on = named(&alert.on_name, &alert.on);
         table.row([
             who.to_owned(),
             alert.kind.clone(),

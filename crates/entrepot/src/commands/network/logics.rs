@@ -5,7 +5,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::coordination::leads;
-use super::{NetworkMoment, moment};
+use super::{NetworkMoment, moment, named};
 use crate::arguments::Form;
 use crate::client::Client;
 use crate::error::Error;
@@ -58,7 +58,7 @@ pub(super) async fn run(
             "moment": moment(found.moment.as_ref()),
         }));
     }
-    let name = if found.firm_name.is_empty() { &found.firm } else { &found.firm_name };
+    let name = named(&found.firm_name, &found.firm);
     output::print(&output::fill(&format!("{name}: {}", leads(&found.lead_firm_in)), ""))?;
     for logic in &found.logics {
         output::print(&format!("\n{} ({})", logic.logic, logic.score))?;

@@ -8,7 +8,7 @@ use api::network::{Match, MatchFirmsRequest, MatchFirmsResponse, Range, Requirem
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{NetworkMoment, moment};
+use super::{NetworkMoment, moment, named, range};
 use crate::arguments::Form;
 use crate::client::Client;
 use crate::commands::register;
@@ -106,10 +106,6 @@ fn finding(found: &RequirementFinding) -> Value {
     })
 }
 
-fn range(range: &Range) -> Value {
-    json!({ "low": range.low, "high": range.high })
-}
-
 fn print(found: &MatchFirmsResponse) -> Result<(), Error> {
     for one in &found.matches {
         output::print(&told(one))?;
@@ -132,7 +128,7 @@ fn print(found: &MatchFirmsResponse) -> Result<(), Error> {
 
 /// One match, its reasons under it.
 fn told(one: &Match) -> String {
-    let name = if one.firm_name.is_empty() { &one.firm } else { &one.firm_name };
+    let name = named(&one.firm_name, &one.firm);
     let score = one.score.as_ref().map(|score| format!(", score {}", shown(score)));
     let mut text = format!("{name}: {}{}", one.standing, score.unwrap_or_default());
     for finding in &one.findings {

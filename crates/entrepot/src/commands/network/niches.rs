@@ -1,20 +1,20 @@
 //! `entrepot network niches`: what a place does not do yet, nearest first, and the ways there.
 
-mod table;
-
 use std::path::PathBuf;
 
-use api::network::{ActivityTable, GetNichesRequest, GetNichesResponse, Niche, WayToNiche};
+use api::network::{
+    ActivityCell, ActivityTable, GetNichesRequest, GetNichesResponse, Niche, WayToNiche,
+};
 use clap::{Args, ValueEnum};
+use production_network::relatedness::{ActivityColumns, ActivityRow, Cell, read_activity_rows};
 use serde_json::{Value, json};
 
-use super::{NetworkMoment, moment};
+use super::{NetworkMoment, moment, named};
 use crate::arguments::Form;
 use crate::client::Client;
 use crate::commands::register;
 use crate::error::Error;
 use crate::output::{self, Table};
-use table::Columns;
 
 const AFTER_HELP: &str = "\
 Without --table a place of the network is asked for: its activities are the segments in which firms
@@ -74,9 +74,9 @@ pub(super) async fn run(
     arguments: NichesArguments,
 ) -> Result<(), Error> {
     let place = arguments.place.or(arguments.name).unwrap_or_default();
-    let columns = Columns {
-        place: arguments.place_column,
-        activity: arguments.activity_column,
+    let columns = ActivityColumns {
+        actor: arguments.place_column,
+        product: arguments.activity_column,
         value: arguments.value_column,
     };
     let absent = match arguments.absent {
@@ -86,11 +86,13 @@ pub(super) async fn run(
     let table = match &arguments.table {
         None => None,
         Some(path) => {
-            let read = table::read(&register::read(path)?, &columns);
-            let cells = read.map_err(|message| Error::Usage {
-                message: format!("`{}`: {message}", path.display()),
+            let file = path.display().to_string();
+            let rows = read_activity_rows(register::read(path)?.as_slice(), &file, &columns);
+            let rows = rows.map_err(|error| Error::Usage {
+                message: error.to_string(),
                 remedy: "`entrepot network niches --help` shows what a table has".to_owned(),
             })?;
+            let cells = rows.into_iter().map(cell).collect();
             Some(ActivityTable { cells, absent: absent.to_owned() })
         }
     };
@@ -108,6 +110,14 @@ pub(super) async fn run(
         Form::Json => output::print_json(&document(&found)),
         Form::Tables => print(&found),
     }
+}
+
+fn cell((place, activity, cell): ActivityRow) -> ActivityCell {
+    let value = match cell {
+        Cell::Value(value) => Some(value),
+        Cell::Absent | Cell::Withheld => None,
+    };
+    ActivityCell { place, activity, value }
 }
 
 fn document(found: &GetNichesResponse) -> Value {
@@ -195,7 +205,7 @@ fn print(found: &GetNichesResponse) -> Result<(), Error> {
         false => output::print(&format!("\n{}", table.text()))?,
     }
     if found.is_cut {
-        output::print("\nThere is more: ask with a higher --most.")?;
+        output::print("\nThere is more: ask with a higher --limit.")?;
     }
     Ok(())
 }
@@ -206,7 +216,7 @@ fn rests_on(found: &GetNichesResponse) -> String {
         "table" => "by the table; a pair without a row counts as",
         _ => "by the firms that are recorded to operate there; a pair without any counts as",
     };
-    let name = if found.place_name.is_empty() { &found.place } else { &found.place_name };
+    let name = named(&found.place_name, &found.place);
     let (places, activities) = (found.places_total, found.activities_total);
     let mut text =
         format!("{name} among {places} places and {activities} activities, {of} {}", found.absent);

@@ -4,7 +4,7 @@ use api::network::{ListRolesRequest, Role};
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::NetworkMoment;
+use super::{NetworkMoment, named};
 use crate::arguments::Form;
 use crate::client::Client;
 use crate::error::Error;
@@ -47,7 +47,7 @@ pub(super) async fn run(
 
 /// One role, its reasons under it.
 fn told(role: &Role) -> String {
-    let firm = if role.firm_name.is_empty() { &role.firm } else { &role.firm_name };
+    let firm = named(&role.firm_name, &role.firm);
     let found = if role.role.is_empty() { "no role found" } else { &role.role };
     let label = match role.label.as_str() {
         "" => String::new(),

@@ -4,7 +4,7 @@ use api::network::{ListRoutesRequest, Route};
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{NetworkMoment, moment};
+use super::{NetworkMoment, moment, named};
 use crate::arguments::Form;
 use crate::client::Client;
 use crate::error::Error;
@@ -48,7 +48,7 @@ pub(super) async fn run(
 
 /// One route, its reasons under it.
 fn told(route: &Route) -> String {
-    let firm = if route.firm_name.is_empty() { &route.firm } else { &route.firm_name };
+    let firm = named(&route.firm_name, &route.firm);
     let host = if route.host.is_empty() { "no other economy" } else { &route.host };
     let answer = match route.route.as_str() {
         "" => "no route found".to_owned(),

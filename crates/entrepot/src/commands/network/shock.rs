@@ -12,7 +12,7 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
-use super::{NetworkMoment, moment};
+use super::{MissingVolume, NetworkMoment, moment, named};
 use crate::arguments::Form;
 use crate::client::Client;
 use crate::error::Error;
@@ -54,8 +54,8 @@ pub(super) struct ShockArguments {
     #[arg(long, value_enum, default_value_t = Needed::Linear)]
     essentiality: Needed,
     /// What is done with supplies of which no volume is stated
-    #[arg(long, value_enum, default_value_t = Missing::Refuse)]
-    missing_volume: Missing,
+    #[arg(long, value_enum, default_value_t = MissingVolume::Refuse)]
+    missing_volume: MissingVolume,
     /// The largest drop of a step that counts as rest
     #[arg(long, value_name = "PART", default_value_t = 0.01)]
     eps: f64,
@@ -80,13 +80,6 @@ enum Needed {
     Essential,
     Linear,
     None,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Missing {
-    Refuse,
-    LeaveOut,
-    CountAlike,
 }
 
 pub(super) async fn run(
@@ -135,11 +128,6 @@ fn question(arguments: ShockArguments) -> RunShockRequest {
     let keeps = arguments.keep.into_iter().map(Blow::Keeps);
     let leaves = arguments.leave.into_iter().map(Blow::Leaves);
     let blows = closes.chain(keeps).chain(leaves);
-    let missing_volume = match arguments.missing_volume {
-        Missing::Refuse => "refuse",
-        Missing::LeaveOut => "leave_out",
-        Missing::CountAlike => "count_alike",
-    };
     let substitution = match arguments.substitution {
         Replaced::Off => "off",
         Replaced::ByMarketShare => "by_market_share",
@@ -161,7 +149,7 @@ fn question(arguments: ShockArguments) -> RunShockRequest {
             iterations_max: arguments.iterations_max,
             essentiality: essentiality.to_owned(),
             needs: Vec::new(),
-            missing_volume: missing_volume.to_owned(),
+            missing_volume: arguments.missing_volume.asked(),
             lost_min: arguments.lost_min,
         }),
     }
@@ -190,7 +178,7 @@ fn print_cascade(found: &ShockCascade) -> Result<(), Error> {
     output::print(&text)?;
     let mut table = Table::new(&["firm", "remains", "industry", "places", "size"]).numbers(&[1]);
     for one in found.losers.iter().take(SHOWN_MAX) {
-        let name = if one.firm_name.is_empty() { &one.firm } else { &one.firm_name };
+        let name = named(&one.firm_name, &one.firm);
         table.row([
             name.clone(),
             format!("{:.3}", one.remaining),
@@ -220,7 +208,7 @@ fn print_impacts(impacts: &[FirmImpact]) -> Result<(), Error> {
     let headers = ["firm", "ESRI", "by suppliers", "by customers", "steps"];
     let mut table = Table::new(&headers).numbers(&[1, 2, 3, 4]);
     for one in impacts.iter().take(SHOWN_MAX) {
-        let name = if one.firm_name.is_empty() { &one.firm } else { &one.firm_name };
+        let name = named(&one.firm_name, &one.firm);
         let impact = one.impact.unwrap_or_default();
         table.row([
             name.clone(),

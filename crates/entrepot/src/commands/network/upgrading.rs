@@ -7,7 +7,7 @@ use api::types::AsOf;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::moment;
+use super::{moment, named};
 use crate::arguments::Form;
 use crate::client::Client;
 use crate::clock;
@@ -112,7 +112,7 @@ fn shown(found: &ShownChange) -> Value {
 }
 
 fn print(found: &GetUpgradingResponse) -> Result<(), Error> {
-    let name = if found.firm_name.is_empty() { &found.firm } else { &found.firm_name };
+    let name = named(&found.firm_name, &found.firm);
     let head = format!("{name}, {} against {}", found.until, found.from);
     output::print(&output::fill(&head, ""))?;
     for (title, kinds) in [("industrial", &found.industrial), ("social", &found.social)] {
