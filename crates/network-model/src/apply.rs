@@ -58,10 +58,10 @@ struct Difference {
 }
 
 impl NetworkWork {
-    pub(crate) fn new(partition: Partition) -> Self {
+    pub(crate) fn new(partition: Partition, large_from: usize) -> Self {
         Self {
             partition,
-            networks: Arc::default(),
+            networks: Arc::new(Networks::new(large_from)),
             pending: Mutex::default(),
             compared: Mutex::new(false),
             is_behind: AtomicBool::new(false),
@@ -160,7 +160,7 @@ impl NetworkWork {
         }
         let kind = if head.position < row.next { CauseKind::Formula } else { CauseKind::Event };
         let known = self.networks.get(&network);
-        let is_large = known.is_some_and(|known| known.is_large());
+        let is_large = known.is_some_and(|known| self.networks.is_large(&known));
         let backlog = if is_large { BACKLOG_OF_LARGE } else { BACKLOG_DOCUMENTS };
         let difference = if row.open.is_none() && behind >= backlog {
             // What follows from it is told with a later one: nobody waits for findings that are
@@ -358,6 +358,7 @@ fn nanoseconds(event: &api::Event) -> Result<i64, ApplyError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Options;
 
     #[test]
     fn a_unit_holds_back_until_it_has_read_what_its_output_was_made_from() {
@@ -365,7 +366,7 @@ mod tests {
         let options = store::Options { reserve_bytes: 0, ..store::Options::default() };
         let opened = Store::open(&directory.path().join("0"), NetworkWork::tables(), options);
         let store = opened.expect("a store").store;
-        let work = NetworkWork::new(Partition(0));
+        let work = NetworkWork::new(Partition(0), Options::LARGE_FROM);
         let derive = || work.derive(&store).expect("derived");
         assert!(derive().is_none() && !work.holds_back(), "an empty log is read to its end");
         let mut changes = Changes::new();

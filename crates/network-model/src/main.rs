@@ -20,7 +20,8 @@ struct Arguments {
 fn main() -> ExitCode {
     Arguments::parse().process.run("network-model", PORT, |parts| {
         let Parts { listen, data_dir, store, instance, log, shutdown } = parts;
-        let options = Options { data_dir, listen, store, instance };
+        let large_from = Options::LARGE_FROM;
+        let options = Options { data_dir, listen, store, instance, large_from };
         Service::start(options, log, shutdown)
     })
 }

@@ -18,13 +18,11 @@ use store::Store;
 use crate::picture::{Picture, Pictures};
 use crate::store::{DOCUMENTS, DocumentRow, decode};
 
-/// Relations, or records of a picture, from which on a network is large: what follows from all of it
-/// takes more than a second.
-pub(crate) const LARGE: usize = 50_000;
-
 /// All networks of a unit. One thread takes documents in; any number ask.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Networks {
+    /// Relations from which on a network is large.
+    large_from: usize,
     by_id: RwLock<BTreeMap<String, Arc<Known>>>,
     /// The position behind the last document.
     next: AtomicU64,
@@ -50,9 +48,19 @@ pub(crate) struct DocumentHead {
 }
 
 impl Networks {
+    pub(crate) fn new(large_from: usize) -> Self {
+        let (by_id, next, pictures) = Default::default();
+        Self { large_from, by_id, next, pictures }
+    }
+
     /// A network with its documents.
     pub(crate) fn get(&self, id: &str) -> Option<Arc<Known>> {
         reading(&self.by_id).get(id).cloned()
+    }
+
+    /// Whether what follows from all of a network takes more than a moment. Waits for nobody.
+    pub(crate) fn is_large(&self, known: &Known) -> bool {
+        known.relations.load(Ordering::Relaxed) >= self.large_from
     }
 
     /// The networks' ids, in order.
@@ -147,11 +155,6 @@ impl Known {
     /// The facts. Who holds them keeps documents from being taken in.
     pub(crate) fn network(&self) -> RwLockReadGuard<'_, Network> {
         reading(&self.network)
-    }
-
-    /// Whether what follows from all of it takes more than a moment. Waits for nobody.
-    pub(crate) fn is_large(&self) -> bool {
-        self.relations.load(Ordering::Relaxed) >= LARGE
     }
 
     /// The last document that was recorded by a moment; the last of all without one.

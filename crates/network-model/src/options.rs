@@ -13,4 +13,12 @@ pub struct Options {
     pub store: ::store::Options,
     /// Which partitions this process owns.
     pub instance: ::service::Instance,
+    /// Relations from which on a network is large: it is answered from the last picture of which all
+    /// that follows is found, and for one firm on another day from that firm's relations.
+    pub large_from: usize,
+}
+
+impl Options {
+    /// Where it is not set: what follows from so many takes about a second.
+    pub const LARGE_FROM: usize = 50_000;
 }

@@ -67,7 +67,7 @@ pub(crate) fn picture(
     let known = network(networks, id)?;
     if as_of.day.is_none()
         && as_of.recorded_at.is_none()
-        && known.is_large()
+        && networks.is_large(&known)
         && let Some(finished) = networks.finished(id, not_before)
     {
         return Ok(finished);
@@ -97,7 +97,7 @@ pub(crate) fn picture_for(
     let known = network(networks, id)?;
     let is_newest = as_of.day.is_none() && as_of.recorded_at.is_none();
     let last = known.last_by(as_of.recorded_at);
-    let (false, true, Some(last)) = (is_newest, known.is_large(), last) else {
+    let (false, true, Some(last)) = (is_newest, networks.is_large(&known), last) else {
         return Ok((picture(networks, id, as_of, not_before)?, true));
     };
     let facts = known.network();
@@ -233,4 +233,54 @@ fn named(id: &str) -> Vec<EntityId> {
 /// A firm's id alone, as it may be asked for; others with their kind.
 fn shown(id: &EntityId) -> String {
     id.as_firm().map_or_else(|| id.to_string(), ToString::to_string)
+}
+
+#[cfg(test)]
+mod tests {
+    use ::store::{Changes, Store};
+    use prost::Message;
+    use service::Work;
+
+    use super::*;
+    use crate::apply::NetworkWork;
+    use crate::store::{DOCUMENTS, DocumentRow};
+
+    #[test]
+    fn of_a_large_network_the_last_finished_picture_answers_and_no_older_than_is_asked_for() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let options = ::store::Options { reserve_bytes: 0, ..::store::Options::default() };
+        let opened = Store::open(&directory.path().join("0"), NetworkWork::tables(), options);
+        let store = opened.expect("a store").store;
+        let networks = Networks::new(0);
+        let take_in = |position: u64| {
+            let content = br#"{"network": "asean"}"#.to_vec();
+            let row = DocumentRow {
+                network: "asean".to_owned(),
+                recorded_nanoseconds: i64::try_from(position).expect("small"),
+                content,
+                ..DocumentRow::default()
+            };
+            let mut changes = Changes::new();
+            changes.put(DOCUMENTS, position.to_be_bytes(), row.encode_to_vec());
+            store.commit(changes).expect("committed");
+            networks.take_in(&store).expect("read");
+            networks.get("asean").and_then(|known| known.last_by(None)).expect("a document")
+        };
+        let newest = |not_before| {
+            let found = picture(&networks, "asean", AsOf::default(), not_before);
+            found.expect("a picture").head.position
+        };
+        let first = take_in(0);
+        assert_eq!(newest(0), 0, "none is finished: it is made");
+        networks.finish("asean", first).expect("it is there");
+        let second = take_in(1);
+        assert_eq!(newest(0), 0, "nobody waits for what they did not ask for");
+        assert_eq!(newest(1), 1, "whoever has a receipt does");
+        networks.finish("asean", second).expect("it is there");
+        assert_eq!(newest(0), 1);
+        let recorded_at = Some(first.recorded_at);
+        let then = AsOf { recorded_at, ..AsOf::default() };
+        let found = picture(&networks, "asean", then, 0).expect("a picture");
+        assert_eq!(found.head, first, "another point of the clocks is that point");
+    }
 }

@@ -41,7 +41,7 @@ impl Service {
         let count = log.partition_count(&topics::NETWORK);
         for partition in options.instance.partitions(count) {
             let number = partition.0;
-            let work = Arc::new(NetworkWork::new(partition));
+            let work = Arc::new(NetworkWork::new(partition, options.large_from));
             let options = UnitOptions {
                 unit: Unit::try_new(format!("{NAME}-{number}"))?,
                 partition,

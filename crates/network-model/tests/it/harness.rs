@@ -50,10 +50,16 @@ pub(crate) fn partition() -> Partition {
 
 impl Started {
     pub(crate) async fn new(directory: &Path, log: &Arc<EmbeddedLog>) -> Self {
+        Self::with(directory, log, Options::LARGE_FROM).await
+    }
+
+    /// One for which a network is large from so many relations on.
+    pub(crate) async fn with(directory: &Path, log: &Arc<EmbeddedLog>, large_from: usize) -> Self {
         let store = store::Options { reserve_bytes: 0, ..store::Options::default() };
         let listen = "127.0.0.1:0".parse().expect("an address");
         let instance = service::Instance::ONLY;
-        let options = Options { data_dir: directory.to_owned(), listen, store, instance };
+        let data_dir = directory.to_owned();
+        let options = Options { data_dir, listen, store, instance, large_from };
         let shutdown = CancellationToken::new();
         let log: Arc<dyn EventLog> = log.clone();
         let running = Service::start(options, log, shutdown.clone()).await.expect("a service");

@@ -12,4 +12,5 @@ mod upgrading;
 mod cost_capability;
 mod coordination;
 mod centrality;
+mod large;
 mod niches;

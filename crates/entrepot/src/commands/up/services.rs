@@ -136,6 +136,7 @@ async fn start_services(
         listen: listen.clone(),
         store: store.clone(),
         instance,
+        large_from: network_model::Options::LARGE_FROM,
     };
     let started = network_model::Service::start(options, log.clone(), shutdown.clone()).await;
     let running = started.map_err(|error| of_service("network-model", &error))?;
