@@ -206,3 +206,47 @@ pub(crate) fn read(
 fn unexpected(what: String) -> ApplyError {
     ApplyError::Unexpected { what }
 }
+
+#[cfg(test)]
+pub(crate) mod testing {
+    //! Documents that networks take in without a log.
+
+    use prost::Message;
+    use service::Work;
+    use store::{Changes, Options};
+    use tempfile::TempDir;
+
+    use super::{DOCUMENTS, DocumentHead, DocumentRow, Networks, Store};
+    use crate::apply::NetworkWork;
+
+    /// A store of documents of network `asean`, which say nothing.
+    pub(crate) struct Documents {
+        store: Store,
+        _directory: TempDir,
+    }
+
+    impl Documents {
+        pub(crate) fn new() -> Self {
+            let directory = tempfile::tempdir().expect("a directory");
+            let options = Options { reserve_bytes: 0, ..Options::default() };
+            let opened = Store::open(&directory.path().join("0"), NetworkWork::tables(), options);
+            Self { store: opened.expect("a store").store, _directory: directory }
+        }
+
+        /// One more, at a position that is its time too.
+        pub(crate) fn tell(&self, networks: &Networks, position: u64) -> DocumentHead {
+            let row = DocumentRow {
+                network: "asean".to_owned(),
+                recorded_nanoseconds: i64::try_from(position).expect("small"),
+                content: br#"{"network": "asean"}"#.to_vec(),
+                ..DocumentRow::default()
+            };
+            let mut changes = Changes::new();
+            changes.put(DOCUMENTS, position.to_be_bytes(), row.encode_to_vec());
+            self.store.commit(changes).expect("committed");
+            networks.take_in(&self.store).expect("read");
+            let known = networks.get("asean").expect("a network");
+            known.last_by(None).expect("a document")
+        }
+    }
+}

@@ -237,43 +237,20 @@ fn shown(id: &EntityId) -> String {
 
 #[cfg(test)]
 mod tests {
-    use ::store::{Changes, Store};
-    use prost::Message;
-    use service::Work;
-
     use super::*;
-    use crate::apply::NetworkWork;
-    use crate::store::{DOCUMENTS, DocumentRow};
+    use crate::networks::testing::Documents;
 
     #[test]
     fn of_a_large_network_the_last_finished_picture_answers_and_no_older_than_is_asked_for() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let options = ::store::Options { reserve_bytes: 0, ..::store::Options::default() };
-        let opened = Store::open(&directory.path().join("0"), NetworkWork::tables(), options);
-        let store = opened.expect("a store").store;
-        let networks = Networks::new(0);
-        let take_in = |position: u64| {
-            let content = br#"{"network": "asean"}"#.to_vec();
-            let row = DocumentRow {
-                network: "asean".to_owned(),
-                recorded_nanoseconds: i64::try_from(position).expect("small"),
-                content,
-                ..DocumentRow::default()
-            };
-            let mut changes = Changes::new();
-            changes.put(DOCUMENTS, position.to_be_bytes(), row.encode_to_vec());
-            store.commit(changes).expect("committed");
-            networks.take_in(&store).expect("read");
-            networks.get("asean").and_then(|known| known.last_by(None)).expect("a document")
-        };
+        let (documents, networks) = (Documents::new(), Networks::new(0));
         let newest = |not_before| {
             let found = picture(&networks, "asean", AsOf::default(), not_before);
             found.expect("a picture").head.position
         };
-        let first = take_in(0);
+        let first = documents.tell(&networks, 0);
         assert_eq!(newest(0), 0, "none is finished: it is made");
         networks.finish("asean", first).expect("it is there");
-        let second = take_in(1);
+        let second = documents.tell(&networks, 1);
         assert_eq!(newest(0), 0, "nobody waits for what they did not ask for");
         assert_eq!(newest(1), 1, "whoever has a receipt does");
         networks.finish("asean", second).expect("it is there");

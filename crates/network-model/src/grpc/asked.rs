@@ -131,3 +131,34 @@ impl Source {
         Asked { networks: &self.networks, partition, not_before, knows: Cell::new(None) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use api::network::ListRolesRequest;
+    use api::types::LogPosition;
+
+    use super::*;
+    use crate::networks::testing::Documents;
+
+    #[test]
+    fn what_is_read_and_not_yet_finished_is_not_said_to_be_known() {
+        let (documents, networks) = (Documents::new(), Arc::new(Networks::new(0)));
+        let first = documents.tell(&networks, 0);
+        networks.finish("asean", first).expect("it is there");
+        documents.tell(&networks, 1);
+        let read_to = |position| Receipt {
+            positions: vec![LogPosition::new(topics::NETWORK.as_str(), 0, position)],
+        };
+        for (not_before, known) in [(0, 0), (1, 1)] {
+            let frontier = read_to(1);
+            let networks = Arc::clone(&networks);
+            let source = Source { networks, partition: 0, frontier, not_before };
+            let asked = source.asked();
+            let network = "asean".to_owned();
+            let question = ListRolesRequest { network, ..ListRolesRequest::default() };
+            let picture = asked.picture(&question).expect("a picture");
+            assert_eq!(picture.head.position, known);
+            assert_eq!(asked.frontier(source.frontier.clone()), read_to(known));
+        }
+    }
+}
