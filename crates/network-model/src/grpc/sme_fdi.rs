@@ -32,12 +32,17 @@ pub(super) fn get(
     let (contributions, left_out) = contributions(&records, row, column);
     let table = publishable(&contributions, &DisclosureRules::default());
     let table = table.map_err(|error| decode::refused("row", error.to_string()))?;
+    // Nothing is known whole of any: that is no table of zeros.
+    let is_unknown = contributions.is_empty() && left_out > 0;
+    let cells = if is_unknown { vec![message::SmeFdiCell::default()] } else { cells(&table) };
     let official = question.official.map(|official| [official.at_least, official.at_most]);
     Ok(GetSmeFdiResponse {
-        cells: cells(&table),
-        is_too_few: table.is_too_few() && !table.rows.is_empty(),
+        cells,
+        is_too_few: is_unknown || (table.is_too_few() && !table.rows.is_empty()),
         left_out: left_out as u64,
-        coverage: official.and_then(|official| coverage(table.total, official)),
+        coverage: official
+            .filter(|_| !is_unknown)
+            .and_then(|official| coverage(table.total, official)),
         unit: unit.to_owned(),
         moment: Some(ask::moment(&picture, asked.partition)),
         frontier: None,

@@ -7,8 +7,8 @@ use api::network::run_shock_response::Part;
 use api::network::strike::Strike as Blow;
 use api::network::{
     Codes, ExportNetworkRequest, GetDependenceRequest, GetNeighbourhoodRequest, GetSmeFdiRequest,
-    GetTrajectoryRequest, ListRoutesRequest, MatchFirmsRequest, Need, NetworkAsOf, Requirement,
-    RunShockRequest, ShockOptions, Strike,
+    GetTrajectoryRequest, ListRoutesRequest, MatchFirmsRequest, Need, NetworkAsOf,
+    OfficialInvestment, Requirement, RunShockRequest, ShockOptions, Strike,
 };
 use production_network::{Limits, Mapping};
 use tonic::Code;
@@ -47,15 +47,21 @@ async fn the_case_firms_answer_over_grpc_as_in_the_library() {
     assert_eq!(event("recoupling").map(|one| one.on.as_str()), Some("2012"));
     assert!(way.points.iter().any(|point| point.stage == "local-supplier"), "{:?}", way.points);
 
-    let request = GetSmeFdiRequest {
-        network: network(),
-        row: "host".to_owned(),
-        unit: "AUD".to_owned(),
-        ..Default::default()
-    };
-    let found = service.client.get_sme_fdi(request).await.expect("a table").into_inner();
-    assert!(found.is_too_few && found.left_out >= 3, "{found:?}");
-    assert!(found.cells.iter().all(|cell| cell.numbers.is_none()), "{found:?}");
+    // One value is in Australian dollars, and none in those of the United States.
+    for (unit, left_out_min) in [("AUD", 3), ("USD", 4)] {
+        let official = Some(OfficialInvestment { at_least: 1_000, at_most: 1_000 });
+        let request = GetSmeFdiRequest {
+            network: network(),
+            row: "host".to_owned(),
+            unit: unit.to_owned(),
+            official,
+            ..Default::default()
+        };
+        let found = service.client.get_sme_fdi(request).await.expect("a table").into_inner();
+        assert!(found.is_too_few && found.left_out >= left_out_min, "{found:?}");
+        assert!(!found.cells.is_empty() && found.coverage.is_none(), "{found:?}");
+        assert!(found.cells.iter().all(|cell| cell.numbers.is_none()), "{found:?}");
+    }
 
     let request =
         GetDependenceRequest { network: network(), as_of: on("2008-06-01"), ..Default::default() };
