@@ -4,6 +4,7 @@
 //! without a value is kept with its reason, and is never a zero.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use api::events::Finding;
 use api::types::IndicatorValue;
@@ -58,11 +59,16 @@ pub(crate) const USED: &[Used] = &[
     },
 ];
 
-/// The last values and findings.
+/// The kinds of findings that advice uses; of a large network most are of others.
+const USED_FINDINGS: [&str; 3] = ["role", "location", "coupling"];
+
+/// The last values and findings, as far as advice uses them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Known {
     values: BTreeMap<String, IndicatorValue>,
-    findings: BTreeMap<String, Finding>,
+    /// Shared, since all that is known is copied for each bracket; without their evidence, which is
+    /// theirs to say.
+    findings: BTreeMap<String, Arc<Finding>>,
 }
 
 /// Firms that findings put into a place and a segment.
@@ -111,11 +117,15 @@ impl Known {
     }
 
     pub(crate) fn put_finding(&mut self, finding: Finding) {
+        if !USED_FINDINGS.contains(&finding.kind.as_str()) {
+            return;
+        }
         let key = finding_key(&finding);
         if finding.withdrawn {
             self.findings.remove(&key);
         } else {
-            self.findings.insert(key, finding);
+            let finding = Finding { evidence: Vec::new(), ..finding };
+            self.findings.insert(key, Arc::new(finding));
         }
     }
 
@@ -148,7 +158,7 @@ impl Known {
             below.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
         };
         let mut firms = Vec::new();
-        let is_asked = |found: &&Finding| {
+        let is_asked = |found: &&Arc<Finding>| {
             found.kind == "role" && industries.contains(&found.industry.as_str())
         };
         for role in self.findings.values().filter(is_asked) {
