@@ -1,7 +1,10 @@
 //! The contract of the event log. Every engine keeps it; `conformance` tests it word by word.
 //!
 //! - A batch of [`Writer::append`] is in the log whole or not at all, over any number of topics and
-//!   partitions, whatever crashes. What an append has acknowledged is on disk.
+//!   partitions, whatever crashes. What an append has acknowledged is on disk. Kafka breaks this
+//!   in one case: a coordinator that crashes while it tells the partitions of its decision may
+//!   forget the rest of them. Such a batch was not acknowledged, and readers see it in some of its
+//!   partitions only, until its unit has looked in each and appended again what is missing.
 //! - One writer a unit: [`EventLog::writer`] fences every earlier one. When it returns, no event of
 //!   an earlier writer can appear any more, and those writers only get [`Error::Fenced`].
 //! - Within a partition, positions rise in the order of the events and never change. They need not
@@ -106,8 +109,9 @@ pub trait Writer: Send {
     /// [`Error::UnknownPartition`], [`Error::DiskFull`], [`Error::Unavailable`], [`Error::Closed`],
     /// [`Error::Refused`]. After [`Error::Unavailable`] and [`Error::DiskFull`] the same writer may
     /// be used again, any number of times, until it says that it is uncertain.
-    /// Not known: [`Error::Uncertain`], [`Error::Poisoned`]; take a new writer, or restart, and
-    /// read the end of the log.
+    /// Not known: [`Error::Uncertain`], [`Error::Poisoned`]; take a new writer, or restart, read the
+    /// end of each partition, and append again what is not there: one event does not answer for the
+    /// others.
     ///
     /// # Cancel safety
     /// If dropped, the batch may or may not be appended, but never a part of it.

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use event_log::Recorded;
-use store::{Changes, Store};
+use store::{Changes, Pending, Store};
 
 use crate::publisher::{OPEN_SPOOLS, OpenSpool};
 use crate::session::{SUPERSEDED, Session};
@@ -96,8 +96,7 @@ impl<W: Work> Session<W> {
             let store = self.store.clone();
             on_blocking_thread(move || drop_outbox(&store)).await?;
         }
-        self.trim_what_is_there().await?;
-        self.publisher.flush().await?;
+        self.finish_outbox().await?;
         self.read_own().await?;
         let rows = self.store.scan(OPEN_SPOOLS, b"");
         let rows: Vec<_> = rows.collect::<Result<_, store::Error>>()?;
@@ -109,20 +108,12 @@ impl<W: Work> Session<W> {
         Ok(())
     }
 
-    /// Trims of the outbox what was just read back: its seq is seen.
-    async fn trim_what_is_there(&mut self) -> Result<(), Error> {
-        loop {
-            let pending = self.store.outbox(1)?;
-            let Some(first) = pending.first() else { return Ok(()) };
-            let event = api::decode_event(&first.payload)
-                .map_err(|error| self.parked(&format!("outbox: {error}")))?;
-            let to = TopicPartition::named(&first.topic, first.partition);
-            if self.own_seq(&to) < event.seq {
-                return Ok(());
-            }
-            let (store, number) = (self.store.clone(), first.number);
-            on_blocking_thread(move || Ok(store.trim_outbox(number)?)).await?;
-        }
+    /// Appends of the outbox what was not read back, and trims it.
+    async fn finish_outbox(&mut self) -> Result<(), Error> {
+        let Self { publisher, seen, .. } = self;
+        let unit = publisher.unit.clone();
+        publisher.flush_if(|pending| is_missing(seen, &unit, pending)).await?;
+        Ok(())
     }
 
     async fn finish_spool(&mut self, row: &OpenSpool) -> Result<(), Error> {
@@ -166,10 +157,101 @@ impl<W: Work> Session<W> {
     }
 }
 
+/// Whether the own output does not have an event of the outbox: its seq is not seen.
+fn is_missing(
+    seen: &BTreeMap<(TopicPartition, String), u64>,
+    unit: &str,
+    pending: &Pending,
+) -> Result<bool, Error> {
+    let event = api::decode_event(&pending.payload).map_err(|error| Error::Parked {
+        unit: unit.to_owned(),
+        because: format!("outbox: {error}"),
+        at: None,
+    })?;
+    let to = TopicPartition::named(&pending.topic, pending.partition);
+    Ok(seen.get(&(to, unit.to_owned())).is_none_or(|last| *last < event.seq))
+}
+
 /// Forgets an outbox, and then that it was to be forgotten.
 fn drop_outbox(store: &Store) -> Result<(), Error> {
     store.trim_outbox(u64::MAX)?;
     let mut changes = Changes::new();
     changes.delete(SUPERSEDED, SUPERSEDED_KEY);
     Ok(store.commit(changes)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use api::EventHead;
+    use api::events::Progress;
+    use api::events::envelope::Payload;
+    use event_log::topics::{FINDINGS, NETWORK};
+    use event_log::{EmbeddedLog, EmbeddedOptions, Event, EventLog};
+    use event_log::{Partition, Position, Unit};
+    use store::Options;
+
+    use super::*;
+    use crate::publisher::Publisher;
+
+    const UNIT: &str = "work-0";
+
+    /// An event with a seq as the outbox and the log have it.
+    fn event(to: &TopicPartition, seq: u64) -> Vec<u8> {
+        let payload = api::encode_payload(Payload::Progress(Progress::default()));
+        let (cause, trace_parent) = (api::events::Cause::default(), String::new());
+        let recorded_at = jiff::Timestamp::UNIX_EPOCH;
+        let head = EventHead { unit: UNIT, seq, cause, recorded_at, trace_parent };
+        head.encode_with(&payload, to.topic.as_str(), to.partition.0)
+    }
+
+    async fn seqs(log: &EmbeddedLog, of: &TopicPartition) -> Vec<u64> {
+        let mut reader =
+            log.reader(&of.topic, of.partition, Position(0)).await.expect("a topic of the log");
+        let events = reader.try_next(1 << 20).await.expect("a read");
+        let seq = |one: &Recorded| api::decode_event(&one.payload).expect("an event").seq;
+        events.iter().map(seq).collect()
+    }
+
+    /// One topic has its part of a batch, as a crash of a broker may leave it.
+    #[tokio::test]
+    async fn of_a_batch_that_is_there_in_part_only_the_rest_is_appended() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let log = EmbeddedLog::open(&directory.path().join("log"), EmbeddedOptions::default())
+            .expect("a log");
+        let opened = Store::open(&directory.path().join("store"), &[], Options::default());
+        let store = opened.expect("a store").store;
+        let mut writer = log.writer(&Unit::try_new(UNIT).expect("a name")).await.expect("a writer");
+        let there = TopicPartition { topic: NETWORK, partition: Partition(0) };
+        let hidden = TopicPartition { topic: FINDINGS, partition: Partition(0) };
+
+        let mut outbox = Changes::new();
+        for (to, seq) in [(&there, 1), (&hidden, 1), (&there, 2), (&hidden, 2), (&there, 3)] {
+            let (topic, partition) = (to.topic.as_str(), to.partition.0);
+            outbox.publish(topic, partition, b"key".to_vec(), event(to, seq));
+            outbox.allot(topic, partition, seq);
+        }
+        store.commit(outbox).expect("a commit");
+        let told = (1..=2).map(|seq| Event {
+            topic: there.topic.clone(),
+            partition: there.partition,
+            key: b"key".to_vec().into(),
+            payload: event(&there, seq).into(),
+        });
+        writer.append(told.collect()).await.expect("an append");
+
+        let seen = BTreeMap::from([((there.clone(), UNIT.to_owned()), 2)]);
+        let mut publisher = Publisher {
+            unit: UNIT.to_owned(),
+            store: store.clone(),
+            writer,
+            meter: Arc::default(),
+            trace: None,
+            recorded: BTreeMap::new(),
+        };
+        let appended = publisher.flush_if(|pending| is_missing(&seen, UNIT, pending)).await;
+        assert_eq!(appended.expect("an append").len(), 3);
+        assert_eq!(seqs(&log, &there).await, [1, 2, 3]);
+        assert_eq!(seqs(&log, &hidden).await, [1, 2]);
+        assert_eq!(store.outbox_count().expect("a count"), 0);
+    }
 }

@@ -12,7 +12,7 @@ use api::types::LogPosition;
 use api::{EventHead, encode_payload};
 use event_log::{Event, Partition, Position, Writer};
 use jiff::{SignedDuration, Timestamp};
-use store::{Changes, Store, Table};
+use store::{Changes, Pending, Store, Table};
 
 use crate::metering::UnitMeter;
 use crate::trace::{Kind, Span, TraceContext};
@@ -107,6 +107,17 @@ impl Publisher {
 
     /// Appends what the outbox still holds, and trims it.
     pub(crate) async fn flush(&mut self) -> Result<Vec<LogPosition>, Error> {
+        self.flush_if(|_| Ok(true)).await
+    }
+
+    /// Appends those events of the outbox of which `is_missing` says so, and trims it.
+    ///
+    /// After a crash of a broker one partition may have its part of a batch and another not:
+    /// whether an event is there says nothing of the next.
+    pub(crate) async fn flush_if(
+        &mut self,
+        is_missing: impl Fn(&Pending) -> Result<bool, Error>,
+    ) -> Result<Vec<LogPosition>, Error> {
         let mut positions = Vec::new();
         loop {
             let store = self.store.clone();
@@ -115,6 +126,9 @@ impl Publisher {
             let mut batch = Vec::with_capacity(pending.len());
             let mut places = Vec::with_capacity(pending.len());
             for one in pending {
+                if !is_missing(&one)? {
+                    continue;
+                }
                 places.push((one.topic.clone(), one.partition));
                 batch.push(Event {
                     topic: TopicPartition::named(&one.topic, one.partition).topic,

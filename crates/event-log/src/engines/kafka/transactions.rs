@@ -179,7 +179,10 @@ impl Transactions {
         let begun = Instant::now();
         let mut positions = self.begin_and_send(begun, events)?;
         if self.is_behind_undecided(events, &positions) {
+            // Once is enough: where units share a partition, another's batch may always be open.
+            let known = self.known_decided.clone();
             self.abort(begun)?;
+            self.known_decided = known;
             positions = self.begin_and_send(begun, events)?;
         }
         self.commit(begun, events, &positions)?;
@@ -277,6 +280,8 @@ impl Transactions {
     fn abort(&mut self, begun: Instant) -> Result<(), Error> {
         let deadline = Instant::now() + ABORT_WAIT.min(self.timeout);
         self.state = State::Aborting(begun);
+        // A partition may not be told of this decision either.
+        self.known_decided.clear();
         loop {
             let Err(error) = self.producer.abort_transaction(COORDINATOR_SLICE) else {
                 self.state = if self.in_doubt {

@@ -1,10 +1,12 @@
 //! A broker that crashes, freezes or is away for longer than anybody waits, while a unit appends.
 //!
 //! The unit does what the contract tells it: after `Unavailable` the same writer again, after
-//! `Uncertain` a new writer and a look at the log. In the end every batch is there once, whole, in
+//! `Uncertain` a new writer, a look at each partition, and again what is not there. In the end every batch is there once, whole, in
 //! order, at the positions that were acknowledged, and a reader that was there all the time has
 //! read exactly that.
 
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -85,6 +87,8 @@ struct Told {
     unavailable: usize,
     uncertain: usize,
     uncertain_but_there: usize,
+    /// Kafka's coordinator has forgotten one of two partitions.
+    there_in_part: usize,
 }
 
 /// The unit as it is seen by who makes trouble for it.
@@ -182,7 +186,7 @@ async fn append_surely(
     log: &dyn EventLog,
     unit: &Unit,
     writer: &mut Box<dyn Writer>,
-    batch: Vec<Event>,
+    mut batch: Vec<Event>,
     told: &mut Told,
 ) {
     let deadline = Instant::now() + RECOVERY_MAX;
@@ -201,17 +205,36 @@ async fn append_surely(
             Err(Error::Uncertain { .. }) => {
                 told.uncertain += 1;
                 *writer = retry(async || log.writer(unit).await).await;
-                let Event { topic, partition, payload, .. } = &batch[0];
-                let there = read(log, topic, partition.0).await;
-                if there.iter().any(|recorded| recorded.payload == payload) {
-                    told.uncertain_but_there += 1;
-                    return;
+                let sent = batch.len();
+                batch = missing(log, batch).await;
+                match batch.len() {
+                    0 => {
+                        told.uncertain_but_there += 1;
+                        return;
+                    }
+                    missing if missing < sent => told.there_in_part += 1,
+                    _ => {}
                 }
             }
             Err(error) => panic!("{error:?}"),
         }
     }
     panic!("no append in {RECOVERY_MAX:?}: {told:?}: {last}");
+}
+
+/// Those events of a batch that readers do not see.
+async fn missing(log: &dyn EventLog, batch: Vec<Event>) -> Vec<Event> {
+    let mut there = BTreeMap::new();
+    for Event { topic, partition, .. } in &batch {
+        let place = (topic.clone(), *partition);
+        if let Entry::Vacant(vacant) = there.entry(place) {
+            let payloads = read(log, topic, partition.0).await.into_iter();
+            vacant.insert(payloads.map(|recorded| recorded.payload).collect::<BTreeSet<_>>());
+        }
+    }
+    let is_missing =
+        |event: &Event| !there[&(event.topic.clone(), event.partition)].contains(&event.payload);
+    batch.into_iter().filter(is_missing).collect()
 }
 
 /// Reads with one reader until it has so many events.

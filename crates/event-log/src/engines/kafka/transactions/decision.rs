@@ -22,7 +22,9 @@ impl Transactions {
     /// is back; one that has not read yet which partitions there are takes them for deleted, and
     /// says that it is done (seen with Kafka 4.4). The events then wait for the unit's next
     /// decision, whichever it is. Taking a batch back decides that they were not committed, which is
-    /// what readers have seen so far. Those of other units are theirs to decide, and stay.
+    /// what readers of this partition have seen so far, and the unit, which therefore appends them
+    /// again, though another partition may have its part of the batch. Those of other units are
+    /// theirs to decide, and stay.
     pub(super) fn is_behind_undecided(&mut self, events: &[Event], positions: &[Position]) -> bool {
         let mut first: BTreeMap<(&Topic, Partition), Position> = BTreeMap::new();
         for (event, position) in events.iter().zip(positions) {
