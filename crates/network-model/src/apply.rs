@@ -5,7 +5,6 @@
 //! from the earlier ones is told with a later one; the last findings are the same. Never reads a
 //! clock.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,9 +18,10 @@ use service::{ApplyError, At, Derived, Outgoing, TopicPartition, Work};
 use store::{Changes, DigestView, Store, Table};
 
 use crate::networks::{DocumentHead, Networks, read};
+use crate::picture::Row;
 use crate::store::{
     DOCUMENTS, DOCUMENTS_VIEW, DocumentRow, EFFECTS, EFFECTS_VIEW, EffectsRow, FINDINGS, decode,
-    effects, finding_key, findings_of as keys_of, put_effects,
+    effects, finding_key, findings_about as keys_about, findings_of as keys_of, put_effects,
 };
 
 /// Findings of one event: with its position and seq they stay under the 2,000 keys that one
@@ -36,6 +36,11 @@ const STEP_BYTES: usize = 2 * EVENT_BYTES;
 const BACKLOG_DOCUMENTS: usize = 16;
 /// The same of a large network, whose findings take seconds.
 const BACKLOG_OF_LARGE: usize = 1;
+/// Batches of documents, of a MiB each, that are taken in before findings are told.
+const BATCHES: usize = 16;
+/// The same while much of a network is told at once: what follows from the first half of it is out of
+/// date with the other.
+const BATCHES_OF_A_LOAD: usize = 256;
 
 /// The work of one unit.
 #[derive(Debug)]
@@ -45,6 +50,8 @@ pub(crate) struct NetworkWork {
     /// What is still to be published of the document that is being worked off, encoded, by its
     /// position.
     pending: Mutex<Option<(u64, VecDeque<Vec<u8>>)>>,
+    /// By network, the last document of the picture whose findings are what is published.
+    level: Mutex<BTreeMap<String, u64>>,
     /// Whether what is published was compared with what this build finds.
     compared: Mutex<bool>,
     /// Whether the own output tells of documents that are not read yet, as in a rebuild.
@@ -63,6 +70,7 @@ impl NetworkWork {
             partition,
             networks: Arc::new(Networks::new(large_from)),
             pending: Mutex::default(),
+            level: Mutex::default(),
             compared: Mutex::new(false),
             is_behind: AtomicBool::new(false),
         }
@@ -125,27 +133,50 @@ impl NetworkWork {
         network: &str,
         head: DocumentHead,
     ) -> Result<VecDeque<Vec<u8>>, ApplyError> {
-        let picture = self.networks.finish(network, head);
-        let mut computed: BTreeMap<Vec<u8>, Cow<'_, [u8]>> = BTreeMap::new();
-        let rows = picture.iter().flat_map(|picture| picture.findings(network).values());
-        for row in rows.flatten() {
-            computed.insert(finding_key(&decode("findings", row)?), Cow::Borrowed(row.as_ref()));
-        }
-        for row in store.scan(FINDINGS, &keys_of(network)) {
-            let (key, row) = row?;
-            match computed.get(&key) {
-                Some(computed_row) if **computed_row == *row => {
-                    computed.remove(&key);
-                }
-                Some(_) => {}
-                None => {
-                    let published = decode::<Finding>("findings", &row)?;
-                    let withdrawn = Finding { withdrawn: true, ..published };
-                    computed.insert(key, Cow::Owned(withdrawn.encode_to_vec()));
+        let Some(finished) = self.networks.finish(network, head) else {
+            return Ok(VecDeque::new());
+        };
+        let rows = finished.picture.findings(network);
+        let mut changed = BTreeMap::new();
+        match finished.since {
+            // Published is what the earlier picture says: about other subjects it still does.
+            Some((position, about)) if self.level(network) == Some(position) => {
+                for subject in about {
+                    let rows = rows.get(subject.as_str()).into_iter().flat_map(|rows| rows.iter());
+                    difference(store, &keys_about(network, &subject), rows, &mut changed)?;
                 }
             }
+            Some(_) | None => {
+                let rows = rows.values().flat_map(|rows| rows.iter());
+                difference(store, &keys_of(network), rows, &mut changed)?;
+            }
         }
-        Ok(computed.into_values().map(Cow::into_owned).collect())
+        Ok(changed.into_values().collect())
+    }
+
+    /// The last document of the picture whose findings are what is published.
+    fn level(&self, network: &str) -> Option<u64> {
+        self.level.lock().unwrap_or_else(PoisonError::into_inner).get(network).copied()
+    }
+
+    fn set_level(&self, network: &str, position: u64) {
+        let mut level = self.level.lock().unwrap_or_else(PoisonError::into_inner);
+        level.insert(network.to_owned(), position);
+    }
+
+    /// Notes of which pictures all findings are published: their brackets are closed.
+    fn note_level(&self, store: &Store) -> Result<(), ApplyError> {
+        let row = effects(store)?;
+        for network in self.networks.ids() {
+            let finished = self.networks.finished(&network, 0).map(|picture| picture.head.position);
+            if let Some(position) = finished
+                && row.open.is_none()
+                && row.next == position + 1
+            {
+                self.set_level(&network, position);
+            }
+        }
+        Ok(())
     }
 
     /// The effects of the first document that is not worked off.
@@ -187,6 +218,7 @@ impl NetworkWork {
                 let kind = CauseKind::Formula;
                 return Ok(Some(self.bracket(&network, head.position, kind, row, difference)));
             }
+            self.set_level(&network, head.position);
         }
         *compared = true;
         Ok(None)
@@ -247,6 +279,10 @@ impl Work for NetworkWork {
         self.is_behind.load(Ordering::Acquire)
     }
 
+    fn batches_at_a_time(&self) -> usize {
+        if self.networks.is_any_behind() { BATCHES_OF_A_LOAD } else { BATCHES }
+    }
+
     fn apply(
         &self,
         store: &Store,
@@ -301,6 +337,7 @@ impl Work for NetworkWork {
     }
 
     fn committed(&self, store: &Store) -> Result<(), ApplyError> {
+        self.note_level(store)?;
         self.networks.take_in(store)
     }
 
@@ -313,6 +350,35 @@ impl Work for NetworkWork {
             None => self.compare(store, row),
         }
     }
+}
+
+/// Adds what is found otherwise than what is published under a prefix of keys.
+fn difference<'a>(
+    store: &Store,
+    prefix: &[u8],
+    found: impl Iterator<Item = &'a Row>,
+    changed: &mut BTreeMap<Vec<u8>, Vec<u8>>,
+) -> Result<(), ApplyError> {
+    let mut computed: BTreeMap<Vec<u8>, &[u8]> = BTreeMap::new();
+    for row in found {
+        computed.insert(finding_key(&decode("findings", row)?), row);
+    }
+    for row in store.scan(FINDINGS, prefix) {
+        let (key, row) = row?;
+        match computed.get(&key) {
+            Some(computed_row) if **computed_row == *row => {
+                computed.remove(&key);
+            }
+            Some(_) => {}
+            None => {
+                let published = decode::<Finding>("findings", &row)?;
+                let withdrawn = Finding { withdrawn: true, ..published };
+                changed.insert(key, withdrawn.encode_to_vec());
+            }
+        }
+    }
+    changed.extend(computed.into_iter().map(|(key, row)| (key, row.to_vec())));
+    Ok(())
 }
 
 fn put_finding(changes: &mut Changes, finding: &Finding) {

@@ -4,19 +4,24 @@
 //! changed in place; a picture of an earlier point is the same before and after, since nothing that
 //! was recorded by then changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use production_network::{Document, EntityId, Limits, Network, RecordedAt};
+use production_network::{Document, EntityId, Limits, Network, RecordedAt, Touched};
 use service::ApplyError;
 use store::Store;
 
 use crate::picture::{Picture, Pictures};
 use crate::store::{DOCUMENTS, DocumentRow, decode};
+
+/// The part of its relations from which on a network is looked at anew.
+const TOUCHED_PART: usize = 10;
+/// Records that are always worked off one by one.
+const TOUCHED_MIN: usize = 1_000;
 
 /// All networks of a unit. One thread takes documents in; any number ask.
 #[derive(Debug)]
@@ -36,8 +41,28 @@ pub(crate) struct Known {
     /// In the order of the log; never empty. Apart from the network, which is locked for as long as
     /// a picture takes.
     documents: RwLock<Vec<DocumentHead>>,
+    /// What the documents since the last finished picture are about.
+    recent: Mutex<Recent>,
     /// Relations that were ever told of.
     relations: AtomicUsize,
+}
+
+/// What the last documents are about, each by its position.
+#[derive(Debug, Default)]
+struct Recent {
+    documents: VecDeque<(u64, Touched)>,
+    records: usize,
+    /// All documents behind this position are among them.
+    since: u64,
+}
+
+/// A picture with all that follows.
+#[derive(Debug)]
+pub(crate) struct Finished {
+    pub(crate) picture: Arc<Picture>,
+    /// If it was found from an earlier one: the position of that one's last document, and the
+    /// subjects about which something else may be found than there.
+    pub(crate) since: Option<(u64, BTreeSet<String>)>,
 }
 
 /// A document that was folded.
@@ -76,16 +101,43 @@ impl Networks {
     /// A network on a day, as known when a document of it was recorded; `None` without the network.
     pub(crate) fn picture(&self, id: &str, day: Date, head: DocumentHead) -> Option<Arc<Picture>> {
         let known = self.get(id)?;
+        let finished = self.pictures.finished(id).filter(|picture| picture.head == head);
+        if let Some(finished) = finished.filter(|picture| picture.snapshot.valid() == day) {
+            return Some(finished);
+        }
         let make = || Picture::new(&known.network(), day, head);
         Some(self.pictures.get(id, day, head, make))
     }
 
-    /// The newest picture of a network, as known with a document, once all that follows is found.
-    pub(crate) fn finish(&self, id: &str, head: DocumentHead) -> Option<Arc<Picture>> {
-        let picture = self.picture(id, head.day(), head)?;
+    /// Whether much of a network was told since its last finished picture, so that the next one is
+    /// made anew.
+    pub(crate) fn is_any_behind(&self) -> bool {
+        reading(&self.by_id).iter().any(|(id, known)| {
+            let finished = self.pictures.finished(id).map(|picture| picture.head.position);
+            let recent = known.recent.lock().unwrap_or_else(PoisonError::into_inner);
+            recent.since > finished.unwrap_or(0)
+        })
+    }
+
+    /// The newest picture of a network, as known with a document, with all that follows: from the
+    /// last one where few documents came since.
+    pub(crate) fn finish(&self, id: &str, head: DocumentHead) -> Option<Finished> {
+        let known = self.get(id)?;
+        let last = self.pictures.finished(id).filter(|last| last.head.position < head.position);
+        let advanced = last.as_ref().and_then(|last| {
+            let touched = known.touched(last.head.position, head.position)?;
+            last.advance(id, &known.network(), &touched, head)
+        });
+        let (picture, since) = match (advanced, last) {
+            (Some((picture, about)), Some(last)) => {
+                (Arc::new(picture), Some((last.head.position, about)))
+            }
+            (Some(_) | None, _) => (self.picture(id, head.day(), head)?, None),
+        };
         picture.findings(id);
         self.pictures.finish(id, &picture);
-        Some(picture)
+        known.forget_touched(head.position);
+        Some(Finished { picture, since })
     }
 
     /// The last picture that was finished, if its last document is not before a position: nobody
@@ -134,13 +186,16 @@ impl Networks {
             let network = known.network();
             read(row, |id| network.knows(id))?
         };
+        let mut touched = Touched::default();
         let mut network = known.network.write().unwrap_or_else(PoisonError::into_inner);
         for fact in document.facts {
+            touched.note(&fact);
             let applied = network.apply(fact, RecordedAt::new(recorded_at));
             applied.map_err(|error| unexpected(error.to_string()))?;
         }
         known.relations.store(network.relation_count(), Ordering::Relaxed);
         drop(network);
+        known.note_touched(position, touched);
         let mut documents = known.documents.write().unwrap_or_else(PoisonError::into_inner);
         documents.push(DocumentHead { position, recorded_at });
         drop(documents);
@@ -155,6 +210,45 @@ impl Known {
     /// The facts. Who holds them keeps documents from being taken in.
     pub(crate) fn network(&self) -> RwLockReadGuard<'_, Network> {
         reading(&self.network)
+    }
+
+    /// What the documents behind one position are about, up to another; `None` where that is no
+    /// longer known.
+    fn touched(&self, behind: u64, to: u64) -> Option<Touched> {
+        let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        if behind < recent.since {
+            return None;
+        }
+        let mut all = Touched::default();
+        for (position, touched) in &recent.documents {
+            if (behind + 1..=to).contains(position) {
+                all.extend(touched);
+            }
+        }
+        Some(all)
+    }
+
+    /// Where most of the network is told anew, what follows from it is too.
+    fn note_touched(&self, position: u64, touched: Touched) {
+        let relations = self.relations.load(Ordering::Relaxed);
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        recent.records += touched.count();
+        recent.documents.push_back((position, touched));
+        if recent.records > relations / TOUCHED_PART + TOUCHED_MIN {
+            *recent = Recent { since: position, ..Recent::default() };
+        }
+    }
+
+    fn forget_touched(&self, up_to: u64) {
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        while let Some((position, touched)) = recent.documents.front()
+            && *position <= up_to
+        {
+            let (position, count) = (*position, touched.count());
+            recent.documents.pop_front();
+            recent.records -= count;
+            recent.since = recent.since.max(position);
+        }
     }
 
     /// The last document that was recorded by a moment; the last of all without one.

@@ -4,19 +4,21 @@
 //! read. What follows is found once, on the thread of the first who asks. Some pictures are kept, as
 //! many as fit a number of records, so that the same question is not worked out again and again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use api::events::Finding;
+use imbl::OrdMap;
 use jiff::civil::Date;
 use production_network::{
-    ConfigurationFinding, CouplingFinding, DependenceReport, DriverFinding, EntityId, Network,
-    Readable, RecordedAt, RoleFinding, RouteFinding, Snapshot, StrategicMatching, Thresholds,
-    configurations, couplings, dependence_report, drivers, roles, routes,
+    ConfigurationFinding, CouplingFinding, DependenceReport, DriverFinding, Entity, EntityId,
+    Error, Findings, FirmDependence, FirmFindings, FirmId, Network, Readable, RecordedAt,
+    RoleFinding, RouteFinding, Snapshot, StrategicMatching, Thresholds, Touched, configurations,
+    couplings, dependence_of, dependence_report, drivers, roles, routes,
 };
 use prost::Message;
 
-use crate::findings::findings_of;
+use crate::findings::Told;
 use crate::networks::DocumentHead;
 
 /// Records of the pictures that are kept beside the last one: with all that follows, some 5 KB each.
@@ -31,6 +33,8 @@ pub(crate) struct Picture {
     /// The last document that it knows.
     pub(crate) head: DocumentHead,
     pub(crate) snapshot: Snapshot,
+    /// All that follows, if it was found for all firms; what is asked for as a list is made from it.
+    found: OnceLock<Findings>,
     roles: OnceLock<Vec<RoleFinding>>,
     configurations: OnceLock<Vec<ConfigurationFinding>>,
     couplings: OnceLock<Vec<CouplingFinding>>,
@@ -38,24 +42,30 @@ pub(crate) struct Picture {
     drivers: OnceLock<Vec<DriverFinding>>,
     dependence: OnceLock<Option<DependenceReport>>,
     /// By subject, each as its row in the store, which takes a third of the memory.
-    findings: OnceLock<BTreeMap<String, Vec<Row>>>,
+    findings: OnceLock<Rows>,
 }
+
+/// Findings by their subject, such as `firm:atc`.
+type Rows = OrdMap<Arc<str>, Arc<[Row]>>;
 
 impl Picture {
     /// The public network on a day, as known when a document was recorded.
     pub(crate) fn new(network: &Network, day: Date, head: DocumentHead) -> Self {
-        Self::of(network.as_of(day, RecordedAt::new(head.recorded_at)), head)
+        let all = network.as_of(day, RecordedAt::new(head.recorded_at));
+        Self::of(all.visible_to(&Readable::public()), head)
     }
 
     /// One entity of it with what it is related to. What follows from the whole does not from this.
     pub(crate) fn around(network: &Network, id: &EntityId, day: Date, head: DocumentHead) -> Self {
-        Self::of(network.as_of_around(id, day, RecordedAt::new(head.recorded_at)), head)
+        let all = network.as_of_around(id, day, RecordedAt::new(head.recorded_at));
+        Self::of(all.visible_to(&Readable::public()), head)
     }
 
-    fn of(all: Snapshot, head: DocumentHead) -> Self {
+    fn of(snapshot: Snapshot, head: DocumentHead) -> Self {
         Self {
             head,
-            snapshot: all.visible_to(&Readable::public()),
+            snapshot,
+            found: OnceLock::new(),
             roles: OnceLock::new(),
             configurations: OnceLock::new(),
             couplings: OnceLock::new(),
@@ -66,69 +76,201 @@ impl Picture {
         }
     }
 
+    /// The picture with all that follows on the day of a later document, found from this one and
+    /// what was told since, with the subjects about which something else may be found. `None` where
+    /// it is to be made anew.
+    pub(crate) fn advance(
+        &self,
+        id: &str,
+        network: &Network,
+        touched: &Touched,
+        head: DocumentHead,
+    ) -> Option<(Self, BTreeSet<String>)> {
+        let (found, rows) = (self.found.get()?, self.findings.get()?);
+        if self.snapshot.valid() != head.day() {
+            return None;
+        }
+        let recorded = RecordedAt::new(head.recorded_at);
+        let advance = self.snapshot.advance(network, touched, &Readable::public(), recorded)?;
+        let advanced = found.advance(&self.snapshot, &advance);
+        let mut rows = rows.clone();
+        let mut told = Told::new(id, &advance.snapshot, &advanced.findings);
+        for id in &advanced.about {
+            put_rows(&mut rows, &id.to_string(), &told.about(id));
+        }
+        let subjects = advanced.about.iter().map(ToString::to_string).collect();
+        drop(told);
+        let next = Self::of(advance.snapshot, head);
+        let next = Self { found: advanced.findings.into(), findings: rows.into(), ..next };
+        Some((next, subjects))
+    }
+
     /// Roles by table 5.
     pub(crate) fn roles(&self) -> &[RoleFinding] {
-        self.roles.get_or_init(|| roles(&self.snapshot))
+        self.roles.get_or_init(|| match self.found.get() {
+            Some(found) => found.roles(),
+            None => roles(&self.snapshot),
+        })
+    }
+
+    /// Those of one firm.
+    pub(crate) fn roles_of(&self, firm: &FirmId) -> &[RoleFinding] {
+        self.of_firm(firm, Self::roles, |found| &found.firm, |found| found.roles)
     }
 
     /// Configurations of lead firms by figure 1.
     pub(crate) fn configurations(&self) -> &[ConfigurationFinding] {
-        self.configurations.get_or_init(|| configurations(&self.snapshot, self.roles()))
+        self.configurations.get_or_init(|| match self.found.get() {
+            Some(found) => found.configurations(),
+            None => configurations(&self.snapshot, self.roles()),
+        })
+    }
+
+    /// Those of one lead firm.
+    pub(crate) fn configurations_of(&self, firm: &FirmId) -> &[ConfigurationFinding] {
+        self.of_firm(
+            firm,
+            Self::configurations,
+            |found| &found.lead_firm,
+            |found| found.configurations,
+        )
     }
 
     /// Coupling mechanisms by section 3.2.
     pub(crate) fn couplings(&self) -> &[CouplingFinding] {
-        self.couplings.get_or_init(|| couplings(&self.snapshot, self.roles()))
+        self.couplings.get_or_init(|| match self.found.get() {
+            Some(found) => found.couplings(),
+            None => couplings(&self.snapshot, self.roles()),
+        })
+    }
+
+    /// That of one firm, or none.
+    pub(crate) fn coupling_of(&self, firm: &FirmId) -> &[CouplingFinding] {
+        self.of_firm(
+            firm,
+            Self::couplings,
+            |found| &found.firm,
+            |found| found.coupling.map(std::slice::from_ref).unwrap_or_default(),
+        )
     }
 
     /// Routes by sections 1 and 3.1.
     pub(crate) fn routes(&self) -> &[RouteFinding] {
-        self.routes.get_or_init(|| routes(&self.snapshot, self.roles()))
+        self.routes.get_or_init(|| match self.found.get() {
+            Some(found) => found.routes(),
+            None => routes(&self.snapshot, self.roles()),
+        })
+    }
+
+    /// Those of one firm.
+    pub(crate) fn routes_of(&self, firm: &FirmId) -> &[RouteFinding] {
+        self.of_firm(firm, Self::routes, |found| &found.firm, |found| found.routes)
     }
 
     /// What drives investments across borders, by section 2.2.
     pub(crate) fn drivers(&self) -> &[DriverFinding] {
-        self.drivers.get_or_init(|| drivers(&self.snapshot))
+        self.drivers.get_or_init(|| match self.found.get() {
+            Some(found) => found.drivers(),
+            None => drivers(&self.snapshot),
+        })
+    }
+
+    /// Those of one firm.
+    pub(crate) fn drivers_of(&self, firm: &FirmId) -> &[DriverFinding] {
+        self.of_firm(firm, Self::drivers, |found| &found.investment.investor, |found| found.drivers)
     }
 
     /// How small and medium firms match lead firms, by sections 1 and 3.1. Worked out each time: of
     /// a large network they take more memory than all else that follows.
     pub(crate) fn matching(&self) -> StrategicMatching<'_> {
-        StrategicMatching::new(&self.snapshot, self.roles())
+        match self.found.get() {
+            Some(found) => found.matching(&self.snapshot),
+            None => StrategicMatching::new(&self.snapshot, self.roles()),
+        }
     }
 
     /// Dependence by the usual thresholds, which are no bad ones.
     pub(crate) fn dependence(&self) -> Option<&DependenceReport> {
         let report = || {
+            if let Some(found) = self.found.get() {
+                return Ok(found.dependence());
+            }
             let (roles, couplings) = (self.roles(), self.couplings());
             dependence_report(&self.snapshot, roles, couplings, &Thresholds::default())
         };
         self.dependence.get_or_init(|| report().ok()).as_ref()
     }
 
-    /// All findings as they are published, by their subjects, such as `firm:atc`.
-    pub(crate) fn findings(&self, network: &str) -> &BTreeMap<String, Vec<Row>> {
+    /// That of one firm by any thresholds.
+    ///
+    /// # Errors
+    /// As [`dependence_of`].
+    pub(crate) fn dependence_of(
+        &self,
+        firm: &FirmId,
+        thresholds: &Thresholds,
+    ) -> Result<FirmDependence, Error> {
+        match self.found.get() {
+            Some(found) => found.dependence_of(&self.snapshot, firm, thresholds),
+            None => {
+                let (roles, couplings) = (self.roles(), self.couplings());
+                dependence_of(&self.snapshot, roles, couplings, firm, thresholds)
+            }
+        }
+    }
+
+    /// All findings as they are published, by their subjects.
+    pub(crate) fn findings(&self, network: &str) -> &Rows {
         self.findings.get_or_init(|| {
-            let mut by_subject: BTreeMap<String, Vec<Row>> = BTreeMap::new();
-            findings_of(network, self, &mut |finding| {
-                let row = finding.encode_to_vec().into_boxed_slice();
-                by_subject.entry(finding.subject).or_default().push(row);
-            });
-            by_subject
+            let found = self.found.get_or_init(|| Findings::of(&self.snapshot));
+            let mut told = Told::new(network, &self.snapshot, found);
+            let mut rows = Rows::new();
+            for id in self.snapshot.entities().map(Entity::id) {
+                put_rows(&mut rows, &id.to_string(), &told.about(&id));
+            }
+            rows
         })
     }
 
     /// The findings about one subject.
     pub(crate) fn findings_about(&self, network: &str, subject: &str) -> Vec<Finding> {
         let rows = self.findings(network).get(subject);
-        let read = rows.into_iter().flatten().map(|row| Finding::decode(row.as_ref()));
-        read.filter_map(Result::ok).collect()
+        let read = rows.into_iter().flat_map(|rows| rows.iter());
+        read.filter_map(|row| Finding::decode(row.as_ref()).ok()).collect()
+    }
+
+    /// What was found of one firm; `all` is in the order of firms, which `own` gives.
+    fn of_firm<'a, T>(
+        &'a self,
+        firm: &FirmId,
+        all: impl Fn(&'a Self) -> &'a [T],
+        own: fn(&T) -> &FirmId,
+        kept: impl Fn(FirmFindings<'a>) -> &'a [T],
+    ) -> &'a [T] {
+        if let Some(found) = self.found.get() {
+            return kept(found.of_firm(firm));
+        }
+        let all = all(self);
+        let begin = all.partition_point(|found| own(found) < firm);
+        let rest = all.get(begin..).unwrap_or_default();
+        let end = rest.partition_point(|found| own(found) == firm);
+        rest.get(..end).unwrap_or_default()
     }
 
     /// Entities and relations.
     pub(crate) fn records(&self) -> usize {
         self.snapshot.entities().count() + self.snapshot.relations().count()
     }
+}
+
+/// Keeps the findings about a subject; none take no room.
+fn put_rows(rows: &mut Rows, subject: &str, findings: &[Finding]) {
+    if findings.is_empty() {
+        rows.remove(subject);
+        return;
+    }
+    let encoded = findings.iter().map(|finding| finding.encode_to_vec().into_boxed_slice());
+    rows.insert(subject.into(), encoded.collect());
 }
 
 /// The network, the day, and the position of the last document.

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use production_network::{Entity, EntityId, EntityKind, Network, Relation, Snapshot};
+use production_network::{Entity, EntityId, EntityKind, FirmId, Network, Relation, Snapshot};
 
 use crate::Error;
 use crate::networks::{Known, Networks};
@@ -195,15 +195,17 @@ pub(crate) fn check_firm<'a>(
     id: &'a str,
 ) -> Result<&'a str, Error> {
     let plain = id.strip_prefix("firm:").unwrap_or(id);
-    let firms: BTreeSet<&str> = picture.snapshot.firms().map(|firm| firm.id.as_str()).collect();
-    if plain.is_empty() || firms.contains(plain) {
+    let found = FirmId::try_new(plain).ok();
+    let found = found.as_ref().and_then(|id| picture.snapshot.firm(id));
+    if plain.is_empty() || found.is_some_and(|firm| firm.id.as_str() == plain) {
         return Ok(plain);
     }
+    let firms = picture.snapshot.firms().map(|firm| firm.id.as_str());
     Err(Error::Unknown {
         what: "firm",
         id: id.to_owned(),
         place: format!("network `{network}` then"),
-        near: near(plain, firms.into_iter()),
+        near: near(plain, firms),
     })
 }
 

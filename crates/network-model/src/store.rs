@@ -72,6 +72,11 @@ pub(crate) fn findings_of(network: &str) -> Vec<u8> {
     format!("{network}\0").into_bytes()
 }
 
+/// The start of the keys of all findings about a subject.
+pub(crate) fn findings_about(network: &str, subject: &str) -> Vec<u8> {
+    format!("{network}\0{subject}\0").into_bytes()
+}
+
 /// How far effects are worked off.
 pub(crate) fn effects(store: &Store) -> Result<EffectsRow, ApplyError> {
     match store.get(EFFECTS, EFFECTS_KEY)? {

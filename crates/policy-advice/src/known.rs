@@ -3,11 +3,11 @@
 //! Immutable between two brackets: readers see all of a cause's effects or none. An indicator
 //! without a value is kept with its reason, and is never a zero.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use api::events::Finding;
 use api::types::IndicatorValue;
+use imbl::OrdMap;
 use service::ApplyError;
 use store::Store;
 
@@ -62,14 +62,24 @@ pub(crate) const USED: &[Used] = &[
 /// The kinds of findings that advice uses; of a large network most are of others.
 const USED_FINDINGS: [&str; 3] = ["role", "location", "coupling"];
 
-/// The last values and findings, as far as advice uses them.
+/// Whether advice uses findings of this kind.
+pub(crate) fn is_used(finding: &Finding) -> bool {
+    USED_FINDINGS.contains(&finding.kind.as_str())
+}
+
+/// The last values and findings, as far as advice uses them. A copy, which each bracket makes, shares
+/// what it does not change.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Known {
-    values: BTreeMap<String, IndicatorValue>,
-    /// Shared, since all that is known is copied for each bracket; without their evidence, which is
-    /// theirs to say.
-    findings: BTreeMap<String, Arc<Finding>>,
+    values: OrdMap<String, IndicatorValue>,
+    /// Without their evidence, which is theirs to say.
+    findings: Findings,
+    /// The roles among them once more, by industry, then as above.
+    roles: OrdMap<String, Findings>,
 }
+
+/// Findings by their [`finding_key`].
+type Findings = OrdMap<Arc<str>, Arc<Finding>>;
 
 /// Firms that findings put into a place and a segment.
 #[derive(Clone, Debug, Default)]
@@ -117,16 +127,16 @@ impl Known {
     }
 
     pub(crate) fn put_finding(&mut self, finding: Finding) {
-        if !USED_FINDINGS.contains(&finding.kind.as_str()) {
+        if !is_used(&finding) {
             return;
         }
-        let key = finding_key(&finding);
-        if finding.withdrawn {
-            self.findings.remove(&key);
-        } else {
-            let finding = Finding { evidence: Vec::new(), ..finding };
-            self.findings.insert(key, Arc::new(finding));
+        let key: Arc<str> = finding_key(&finding).into();
+        let finding = Arc::new(Finding { evidence: Vec::new(), ..finding });
+        if finding.kind == "role" {
+            let of_industry = self.roles.entry(finding.industry.clone()).or_default();
+            put(of_industry, &key, &finding);
         }
+        put(&mut self.findings, &key, &finding);
     }
 
     /// The latest period of an indicator in an area that has a value; else the latest without. Of
@@ -151,17 +161,16 @@ impl Known {
             let industry =
                 if kind == "location" || kind == "coupling" { "" } else { &role.industry };
             let key = format!("{}\0{}\0{kind}\0{industry}\0", role.network, role.subject);
-            self.findings.get(&key).map(|found| found.value.clone()).unwrap_or_default()
+            self.findings.get(key.as_str()).map(|found| found.value.clone()).unwrap_or_default()
         };
         let is_there = |code: &str| {
             let below = code.strip_prefix(place);
             below.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
         };
         let mut firms = Vec::new();
-        let is_asked = |found: &&Arc<Finding>| {
-            found.kind == "role" && industries.contains(&found.industry.as_str())
-        };
-        for role in self.findings.values().filter(is_asked) {
+        let of_industries = industries.iter().filter_map(|industry| self.roles.get(*industry));
+        let asked: OrdMap<&Arc<str>, &Arc<Finding>> = of_industries.flatten().collect();
+        for role in asked.values() {
             if of_firm(role, "location").split(',').any(is_there) {
                 firms.push(FoundFirm {
                     id: role.subject.clone(),
@@ -172,6 +181,14 @@ impl Known {
             }
         }
         firms
+    }
+}
+
+fn put(findings: &mut Findings, key: &Arc<str>, finding: &Arc<Finding>) {
+    if finding.withdrawn {
+        findings.remove(key);
+    } else {
+        findings.insert(Arc::clone(key), Arc::clone(finding));
     }
 }
 

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::closed_set::closed_set;
-use crate::role::of_firm;
+use crate::role::{InIndustry, Roles, by_industry};
 use crate::scorecard::{Criterion, Measured, Need, evidence_of, score};
 use crate::{
     Confidence, EntityId, FirmId, IndustryId, Relation, RelationId, RelationKind, Role,
@@ -113,9 +113,29 @@ const LEAD_FIRM_CENTRIC: &[Criterion<Signal>] = &[
 /// Source: Yeung (2017), figure 1, after Coe and Yeung (2015). Weights are ours.
 #[must_use]
 pub fn configurations(snapshot: &Snapshot, roles: &[RoleFinding]) -> Vec<ConfigurationFinding> {
+    configurations_of(snapshot, Roles::Listed(roles), roles)
+}
+
+/// The same of those among `own`, which are of one firm or of several.
+pub(crate) fn configurations_of(
+    snapshot: &Snapshot,
+    roles: Roles<'_>,
+    own: &[RoleFinding],
+) -> Vec<ConfigurationFinding> {
     let mut findings = Vec::new();
-    for lead in roles.iter().filter(|finding| finding.role == Some(Role::LeadFirm)) {
-        let surroundings = Surroundings::new(snapshot, roles, lead);
+    let leads = own.iter().filter(|finding| finding.role == Some(Role::LeadFirm));
+    let mut of_firm = None;
+    for lead in leads {
+        // Once for all industries of a firm: it may be lead firm in many.
+        let (_, relations) = match of_firm.take() {
+            Some((firm, relations)) if firm == &lead.firm => of_firm.insert((firm, relations)),
+            Some(_) | None => {
+                let id = EntityId::Firm(lead.firm.clone());
+                of_firm.insert((&lead.firm, by_industry(snapshot, &id)))
+            }
+        };
+        let in_industry = relations.remove(&lead.industry).unwrap_or_default();
+        let surroundings = Surroundings::new(snapshot, roles, lead, &in_industry);
         for (configuration, table) in [
             (Configuration::StrategicPartnership, STRATEGIC_PARTNERSHIP),
             (Configuration::LeadFirmCentric, LEAD_FIRM_CENTRIC),
@@ -148,34 +168,38 @@ struct Surroundings<'a> {
 }
 
 impl<'a> Surroundings<'a> {
-    fn new(snapshot: &'a Snapshot, roles: &[RoleFinding], lead: &RoleFinding) -> Self {
-        let id = EntityId::Firm(lead.firm.clone());
+    fn new(
+        snapshot: &'a Snapshot,
+        roles: Roles<'_>,
+        lead: &RoleFinding,
+        [gives, receives]: &InIndustry<'a>,
+    ) -> Self {
         let is_in = |relation: &&Relation| relation.industry.as_ref() == Some(&lead.industry);
         let is_partner = |firm: &EntityId| {
             let Some(firm) = firm.as_firm() else { return false };
-            of_firm(roles, firm).iter().any(|finding| {
+            roles.of(firm).iter().any(|finding| {
                 finding.industry == lead.industry && finding.role == Some(Role::StrategicPartner)
             })
         };
-        let joint_development: Vec<&Relation> = snapshot
-            .incoming(&id)
-            .filter(is_in)
+        let joint_development: Vec<&Relation> = receives
+            .iter()
+            .copied()
             .filter(|r| r.kind == RelationKind::CoDesigns && is_partner(&r.from))
             .collect();
         let partners: BTreeSet<&EntityId> = joint_development.iter().map(|r| &r.from).collect();
         let mut deliveries = Vec::new();
-        let mut service: Vec<&Relation> = snapshot
-            .outgoing(&id)
-            .filter(is_in)
+        let mut service: Vec<&Relation> = gives
+            .iter()
+            .copied()
             .filter(|r| r.kind == RelationKind::Serves || is_backing(r, &partners))
             .collect();
         service.sort_by(|one, other| one.id.cmp(&other.id));
         for partner in &partners {
             deliveries.extend(snapshot.outgoing(partner).filter(is_in).filter(|r| is_delivery(r)));
         }
-        let supplies = snapshot
-            .incoming(&id)
-            .filter(is_in)
+        let supplies = receives
+            .iter()
+            .copied()
             .filter(|r| r.kind == RelationKind::Supplies && !partners.contains(&r.from))
             .collect();
         Self { joint_development, deliveries, supplies, service }

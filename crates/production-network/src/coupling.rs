@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::closed_set::closed_set;
 use crate::ranking::{Scored, rank};
+use crate::role::Roles;
 use crate::scorecard::{Criterion, Need};
 use crate::{
     Confidence, Configuration, ConfigurationFinding, Firm, FirmId, Reach, RelationId, RoleFinding,
@@ -120,14 +121,16 @@ pub fn couplings(snapshot: &Snapshot, roles: &[RoleFinding]) -> Vec<CouplingFind
         .filter(is_sme)
         .map(|firm| {
             let around = around.get(&firm.id).map(Vec::as_slice).unwrap_or_default();
-            finding(snapshot, roles, around, firm)
+            coupling_of(snapshot, Roles::Listed(roles), around, firm)
         })
         .collect()
 }
 
-fn finding(
+/// Finds the mechanism of one small or medium firm, with the configurations that it is a partner or
+/// supplier in, in their order.
+pub(crate) fn coupling_of(
     snapshot: &Snapshot,
-    roles: &[RoleFinding],
+    roles: Roles<'_>,
     around: &[&ConfigurationFinding],
     firm: &Firm,
 ) -> CouplingFinding {

@@ -12,7 +12,7 @@ mod alert;
 mod firm;
 mod source;
 
-use crate::role::{LeadFirms, lead_firms};
+use crate::role::Roles;
 use crate::{CouplingFinding, Error, FirmId, RoleFinding, Snapshot};
 
 pub use alert::{Alert, AlertKind, Certainty};
@@ -70,11 +70,12 @@ pub fn dependence_report(
     thresholds: &Thresholds,
 ) -> Result<DependenceReport, Error> {
     thresholds.check()?;
-    let lead_firms = lead_firms(roles);
+    let roles = Roles::Listed(roles);
     let mut firms = Vec::new();
     for firm in snapshot.firms() {
-        let found = of_firm(snapshot, &firm.id, &lead_firms, couplings, thresholds);
-        if found.customers.is_some() || found.suppliers.is_some() || !found.alerts.is_empty() {
+        let coupling = coupling_among(couplings, &firm.id);
+        let found = dependence_of_firm(snapshot, &firm.id, roles, coupling, thresholds);
+        if found.says_anything() {
             firms.push(found);
         }
     }
@@ -96,17 +97,26 @@ pub fn dependence_of(
     let Some(found) = snapshot.firm(firm) else {
         return Err(Error::UnknownEntity { id: crate::EntityId::Firm(firm.clone()) });
     };
-    Ok(of_firm(snapshot, &found.id, &lead_firms(roles), couplings, thresholds))
+    let (roles, coupling) = (Roles::Listed(roles), coupling_among(couplings, &found.id));
+    Ok(dependence_of_firm(snapshot, &found.id, roles, coupling, thresholds))
 }
 
-fn of_firm(
+fn coupling_among<'a>(
+    couplings: &'a [CouplingFinding],
+    firm: &FirmId,
+) -> Option<&'a CouplingFinding> {
+    let place = couplings.binary_search_by(|found| found.firm.cmp(firm)).ok()?;
+    couplings.get(place)
+}
+
+/// The same with checked thresholds; `coupling` is the firm's own.
+pub(crate) fn dependence_of_firm(
     snapshot: &Snapshot,
     firm: &FirmId,
-    lead_firms: &LeadFirms<'_>,
-    couplings: &[CouplingFinding],
+    roles: Roles<'_>,
+    coupling: Option<&CouplingFinding>,
     thresholds: &Thresholds,
 ) -> FirmDependence {
-    let coupling = couplings.binary_search_by(|found| found.firm.cmp(firm)).ok();
     let customers = concentration_of(snapshot, firm, Side::Customers);
     let suppliers = concentration_of(snapshot, firm, Side::Suppliers);
     let alerts = alerts_of(&firm::Surroundings {
@@ -114,9 +124,16 @@ fn of_firm(
         firm,
         customers: customers.as_ref(),
         suppliers: suppliers.as_ref(),
-        lead_firms,
-        coupling: coupling.and_then(|place| couplings.get(place)),
+        roles,
+        coupling,
         thresholds,
     });
     FirmDependence { firm: firm.clone(), customers, suppliers, alerts }
+}
+
+impl FirmDependence {
+    /// Whether the firm sells or buys, or an alert is about it.
+    pub(crate) fn says_anything(&self) -> bool {
+        self.customers.is_some() || self.suppliers.is_some() || !self.alerts.is_empty()
+    }
 }

@@ -16,7 +16,7 @@ use crate::investment::investments_of;
 use crate::place::Surroundings;
 use crate::ranking::{Ranked, rank};
 use crate::scorecard::{Criterion, Need};
-use crate::{Area, FirmId, Investment, SmeStatus, SmeStatuses, Snapshot};
+use crate::{Area, Firm, FirmId, Investment, SmeStatus, SmeStatuses, Snapshot};
 pub use signal::Signal as DriverSignal;
 use signal::{Position, Signal};
 
@@ -99,22 +99,29 @@ fn table(driver: Driver) -> &'static [Criterion<Signal>] {
 /// sets apart (they buy brands, technology and networks).
 #[must_use]
 pub fn drivers(snapshot: &Snapshot) -> Vec<DriverFinding> {
-    let surroundings = Surroundings::new(snapshot);
-    let mut findings = Vec::new();
-    let statuses = SmeStatuses::new(snapshot);
-    for firm in snapshot.firms() {
-        let investments = investments_of(snapshot, firm);
-        if investments.is_empty() || statuses.of(firm).status == SmeStatus::Larger {
-            continue;
-        }
-        for investment in investments {
-            let position = Position::new(snapshot, &surroundings, firm, &investment);
-            let measure = |signal| position.measure(signal);
-            let driver = rank(Driver::ALL, table, Signal::as_str, measure, SCORE_MIN_THOUSANDTHS);
-            findings.push(DriverFinding { investment, driver });
-        }
+    let (surroundings, statuses) = (Surroundings::new(snapshot), SmeStatuses::new(snapshot));
+    let of_firm = |firm| drivers_of(snapshot, &surroundings, &statuses, firm);
+    snapshot.firms().flat_map(of_firm).collect()
+}
+
+/// Finds the drivers behind the investments of one firm, by host; none of a larger firm.
+pub(crate) fn drivers_of(
+    snapshot: &Snapshot,
+    surroundings: &Surroundings<'_>,
+    statuses: &SmeStatuses<'_>,
+    firm: &Firm,
+) -> Vec<DriverFinding> {
+    let investments = investments_of(snapshot, firm);
+    if investments.is_empty() || statuses.of(firm).status == SmeStatus::Larger {
+        return Vec::new();
     }
-    findings
+    let of_investment = |investment| {
+        let position = Position::new(snapshot, surroundings, firm, &investment);
+        let measure = |signal| position.measure(signal);
+        let driver = rank(Driver::ALL, table, Signal::as_str, measure, SCORE_MIN_THOUSANDTHS);
+        DriverFinding { investment, driver }
+    };
+    investments.into_iter().map(of_investment).collect()
 }
 
 /// The strongest driver of each firm and host, where there is one.

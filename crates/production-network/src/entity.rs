@@ -268,6 +268,18 @@ impl Entity {
         }
     }
 
+    /// Who runs it, if it is a programme of which that is told.
+    pub(crate) fn operator(&self) -> Option<&EntityId> {
+        match self {
+            Self::Programme(programme) => programme.operator.as_ref(),
+            Self::Firm(_)
+            | Self::Actor(_)
+            | Self::Place(_)
+            | Self::Product(_)
+            | Self::Segment(_) => None,
+        }
+    }
+
     /// When the entity existed.
     #[must_use]
     pub fn validity(&self) -> Validity {

@@ -84,6 +84,7 @@ pub mod shock;
 mod supplies;
 mod matching;
 mod dependence;
+mod findings;
 pub mod relatedness;
 mod centrality;
 
@@ -115,11 +116,12 @@ pub use entity::{
 pub use error::{Error, ErrorKind};
 pub use export::{write_entities_csv, write_gexf, write_graphml, write_relations_csv};
 pub use fact::{Applied, Fact, RecordedAt};
+pub use findings::{AdvancedFindings, Findings, FirmFindings};
 pub use id::{
     ActorId, AttributeId, CertificateId, EntityId, FirmId, IndustryId, NetworkId, PlaceId,
     ProductId, ProgrammeId, RelationId, SegmentId,
 };
-pub use investment::{Investment, InvestmentBasis, investments};
+pub use investment::{Investment, InvestmentBasis, investments, investments_of};
 pub use logic::{Logic, LogicScore, LogicSignal, logics};
 pub use mapping::{Format, Mapping};
 pub use matching::{
@@ -150,7 +152,7 @@ pub use sme_fdi::{
     Coverage, FdiCell, FdiDimension, FdiRecord, FdiTable, FdiValue, ValueRange, contributions,
     fdi_records, sme_fdi,
 };
-pub use snapshot::Snapshot;
+pub use snapshot::{Advance, Snapshot, Touched};
 pub use stage::{NextStage, Stage, StageFinding, StageScore, StageSignal, StageWithout, stage};
 pub use strategic_match::{
     Asset, AssetMatch, Gain, StrategicMatch, StrategicMatching, StrategicNeed, StrategicSignal,

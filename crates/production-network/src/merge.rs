@@ -56,6 +56,10 @@ impl Merge {
 }
 
 impl Merges {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.told.is_empty()
+    }
+
     /// Takes what is told about a duplicate. To undo what was never merged changes nothing.
     pub(crate) fn tell(
         &mut self,

@@ -5,7 +5,7 @@
 //! not depend on the order of independent facts. The view at one point of both clocks is a
 //! [`Snapshot`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -127,7 +127,7 @@ impl Network {
             holds(relation.validity, valid).then(|| aliases.relation(relation))
         });
         let relations: Vec<Arc<Relation>> = relations.collect();
-        Snapshot::new(valid, recorded, entities, relations, aliases)
+        Snapshot::new(valid, recorded, entities.into_iter().collect(), relations, aliases)
     }
 
     /// One entity on the day `valid` with its relations and who is at their other ends, as known at
@@ -149,17 +149,8 @@ impl Network {
         for other in others.chain([id]) {
             entities.extend(entity(other).map(|entity| (other.clone(), entity)));
         }
-        let operators: Vec<EntityId> = entities
-            .values()
-            .filter_map(|entity| match entity.as_ref() {
-                Entity::Programme(programme) => programme.operator.clone(),
-                Entity::Firm(_)
-                | Entity::Actor(_)
-                | Entity::Place(_)
-                | Entity::Product(_)
-                | Entity::Segment(_) => None,
-            })
-            .collect();
+        let operators: Vec<EntityId> =
+            entities.values().filter_map(|entity| entity.operator().cloned()).collect();
         for operator in operators {
             entities.extend(entity(&operator).map(|entity| (operator, entity)));
         }
@@ -179,7 +170,51 @@ impl Network {
             relations.insert(key, relation);
         }
         let relations: Vec<Arc<Relation>> = relations.into_values().collect();
-        Snapshot::new(valid, recorded, entities, relations, aliases)
+        Snapshot::new(valid, recorded, entities.into_iter().collect(), relations, aliases)
+    }
+
+    /// An entity of which no other is a duplicate, on a day as known at a time.
+    pub(crate) fn entity_as_of(
+        &self,
+        id: &EntityId,
+        valid: Date,
+        recorded: RecordedAt,
+    ) -> Option<&Arc<Entity>> {
+        let entity = current(self.entities.get(id)?, valid, recorded)?;
+        holds(entity.validity(), valid).then_some(entity)
+    }
+
+    /// A relation on a day as known at a time, between the ends that it was told with.
+    pub(crate) fn relation_as_of(
+        &self,
+        id: &RelationId,
+        valid: Date,
+        recorded: RecordedAt,
+    ) -> Option<&Arc<Relation>> {
+        let relation = current(self.relations.get(id)?, valid, recorded)?;
+        holds(relation.validity, valid).then_some(relation)
+    }
+
+    /// The relations that any version joins an entity by.
+    pub(crate) fn ever_joining(&self, id: &EntityId) -> impl Iterator<Item = &RelationId> {
+        self.joined.get(id).into_iter().flatten().map(|relation| &relation.id)
+    }
+
+    /// Who was ever told to run a programme.
+    pub(crate) fn operators(&self) -> BTreeSet<&EntityId> {
+        // Firms come first in the order of ids.
+        let others = self.entities.iter().rev().take_while(|(id, _)| id.as_firm().is_none());
+        let versions = others.flat_map(|(_, versions)| versions);
+        let entities = versions.filter_map(|version| match &version.state {
+            State::Is(entity) => Some(entity),
+            State::Ended => None,
+        });
+        entities.filter_map(|entity| entity.operator()).collect()
+    }
+
+    /// True if anything was ever told of merges.
+    pub(crate) fn has_merges(&self) -> bool {
+        !self.merges.is_empty()
     }
 
     /// The relations that ever joined an entity, or one that it now stands for.

@@ -6,12 +6,15 @@
 
 mod signal;
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use imbl::OrdMap;
 
 use crate::closed_set::closed_set;
 use crate::scorecard::{Criterion, Need, evidence_of, score};
-use crate::{Confidence, Firm, FirmId, IndustryId, RelationId, SignalFinding, Snapshot};
+use crate::{Confidence, EntityId, Firm, FirmId, IndustryId, RelationId, SignalFinding, Snapshot};
 pub use signal::Signal as RoleSignal;
+pub(crate) use signal::{InIndustry, by_industry};
 use signal::{Participation, Signal};
 
 /// Scores below this are no role: the relations show too little of any.
@@ -145,20 +148,24 @@ pub fn roles(snapshot: &Snapshot) -> Vec<RoleFinding> {
 
 /// Classifies one firm in each industry that it takes part in, by industry.
 pub(crate) fn roles_of(snapshot: &Snapshot, firm: &Firm) -> Vec<RoleFinding> {
-    let mut industries: BTreeSet<&IndustryId> =
-        firm.labels.iter().map(|label| &label.industry).collect();
-    industries.extend(signal::industries(snapshot, &firm.id));
+    let id = EntityId::Firm(firm.id.clone());
+    let mut industries = by_industry(snapshot, &id);
+    for label in &firm.labels {
+        industries.entry(&label.industry).or_default();
+    }
+    let group_supplies = signal::group_supplies(snapshot, &id);
     let mut findings = Vec::new();
-    for industry in industries {
-        let label = firm.labels.iter().find(|label| label.industry == *industry);
-        let given_label = label.map(|label| label.role);
-        findings.push(finding(snapshot, &firm.id, industry, given_label));
+    for (industry, [gives, receives]) in &industries {
+        let label = firm.labels.iter().find(|label| label.industry == **industry);
+        let group_supplies = &group_supplies;
+        let participation = Participation { snapshot, gives, receives, group_supplies };
+        findings.push(finding(&participation, &firm.id, industry, label.map(|label| label.role)));
     }
     findings
 }
 
 /// The findings of one firm, among all in the order of [`roles`].
-pub(crate) fn of_firm<'a>(findings: &'a [RoleFinding], firm: &FirmId) -> &'a [RoleFinding] {
+fn of_firm<'a>(findings: &'a [RoleFinding], firm: &FirmId) -> &'a [RoleFinding] {
     let begin = findings.partition_point(|finding| finding.firm < *firm);
     let rest = findings.get(begin..).unwrap_or_default();
     let end = rest.partition_point(|finding| finding.firm == *firm);
@@ -166,12 +173,11 @@ pub(crate) fn of_firm<'a>(findings: &'a [RoleFinding], firm: &FirmId) -> &'a [Ro
 }
 
 fn finding(
-    snapshot: &Snapshot,
+    participation: &Participation<'_>,
     firm: &FirmId,
     industry: &IndustryId,
     given_label: Option<Role>,
 ) -> RoleFinding {
-    let participation = Participation::new(snapshot, firm, industry);
     let mut scores = Vec::new();
     for role in Role::ALL {
         let (total, signals) =
@@ -198,10 +204,31 @@ fn finding(
     }
 }
 
-/// The firms that are lead firms in some industry.
-pub(crate) type LeadFirms<'a> = BTreeSet<&'a FirmId>;
+/// The roles of all firms, however they are held.
+#[derive(Clone, Copy)]
+pub(crate) enum Roles<'a> {
+    /// In the order of [`roles`].
+    Listed(&'a [RoleFinding]),
+    /// By firm.
+    Kept(&'a OrdMap<FirmId, Arc<[RoleFinding]>>),
+}
 
-pub(crate) fn lead_firms(roles: &[RoleFinding]) -> LeadFirms<'_> {
-    let leads = roles.iter().filter(|found| found.role == Some(Role::LeadFirm));
-    leads.map(|found| &found.firm).collect()
+impl<'a> Roles<'a> {
+    /// Those of one firm, by industry.
+    pub(crate) fn of(self, firm: &FirmId) -> &'a [RoleFinding] {
+        match self {
+            Self::Listed(findings) => of_firm(findings, firm),
+            Self::Kept(findings) => findings.get(firm).map(Arc::as_ref).unwrap_or_default(),
+        }
+    }
+
+    /// Whether it is a lead firm in some industry.
+    pub(crate) fn is_lead_firm(self, firm: &FirmId) -> bool {
+        is_lead_firm(self.of(firm))
+    }
+}
+
+/// Whether a firm with these roles is a lead firm in some industry.
+pub(crate) fn is_lead_firm(of_firm: &[RoleFinding]) -> bool {
+    of_firm.iter().any(|found| found.role == Some(Role::LeadFirm))
 }

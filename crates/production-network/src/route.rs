@@ -11,7 +11,7 @@ mod signal;
 use crate::closed_set::closed_set;
 use crate::investment::investments_of;
 use crate::ranking::{Ranked, rank};
-use crate::role::lead_firms;
+use crate::role::Roles;
 use crate::scorecard::{Criterion, Need};
 use crate::{Area, Firm, FirmId, RoleFinding, SmeStatuses, Snapshot};
 pub use signal::Signal as RouteSignal;
@@ -91,22 +91,24 @@ fn table(route: Route) -> &'static [Criterion<Signal>] {
 /// Source: Yeung (2017), sections 1 and 3.1. Weights are ours. `roles` are those of the snapshot.
 #[must_use]
 pub fn routes(snapshot: &Snapshot, roles: &[RoleFinding]) -> Vec<RouteFinding> {
-    let lead_firms = lead_firms(roles);
     let statuses = SmeStatuses::new(snapshot);
     let is_sme = |firm: &&Firm| statuses.is_sme(firm);
-    let mut findings = Vec::new();
-    for firm in snapshot.firms().filter(is_sme) {
-        let investments = investments_of(snapshot, firm);
-        let mut hosts: Vec<Option<Area>> = investments.iter().map(|one| Some(one.host)).collect();
-        if hosts.is_empty() {
-            hosts.push(None);
-        }
-        for host in hosts {
-            let position = Position::new(snapshot, firm, &investments, host, &lead_firms);
-            let measure = |signal| position.measure(signal);
-            let route = rank(Route::ALL, table, Signal::as_str, measure, SCORE_MIN_THOUSANDTHS);
-            findings.push(RouteFinding { firm: firm.id.clone(), host, route });
-        }
+    let firms = snapshot.firms().filter(is_sme);
+    firms.flat_map(|firm| routes_of(snapshot, Roles::Listed(roles), firm)).collect()
+}
+
+/// Finds the routes of one small or medium firm, by host.
+pub(crate) fn routes_of(snapshot: &Snapshot, roles: Roles<'_>, firm: &Firm) -> Vec<RouteFinding> {
+    let investments = investments_of(snapshot, firm);
+    let mut hosts: Vec<Option<Area>> = investments.iter().map(|one| Some(one.host)).collect();
+    if hosts.is_empty() {
+        hosts.push(None);
     }
-    findings
+    let of_host = |host| {
+        let position = Position::new(snapshot, firm, &investments, host, roles);
+        let measure = |signal| position.measure(signal);
+        let route = rank(Route::ALL, table, Signal::as_str, measure, SCORE_MIN_THOUSANDTHS);
+        RouteFinding { firm: firm.id.clone(), host, route }
+    };
+    hosts.into_iter().map(of_host).collect()
 }

@@ -2,14 +2,17 @@
 //!
 //! Guarantees one order of everything (by identifier), so that equal networks give equal answers.
 //! Cheap to copy and to thin out: `without` gives the network of a what-if question and leaves the
-//! original as it is.
+//! original as it is. One that moves on by some facts shares all else with the one before.
 
+mod advance;
 mod visible;
 
-use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use imbl::{HashMap, OrdMap};
 use jiff::civil::Date;
+
+pub use advance::{Advance, Touched};
 
 use crate::aliases::Aliases;
 use crate::{
@@ -22,12 +25,12 @@ use crate::{
 pub struct Snapshot {
     valid: Date,
     recorded: RecordedAt,
-    entities: Arc<BTreeMap<EntityId, Arc<Entity>>>,
-    relations: Arc<BTreeMap<RelationId, Arc<Relation>>>,
+    entities: OrdMap<EntityId, Arc<Entity>>,
+    relations: OrdMap<RelationId, Arc<Relation>>,
     /// The places among them, in order.
     places: Arc<Vec<Arc<Entity>>>,
     /// The entities once more, for a look-up that takes as long however many there are.
-    nodes: Arc<HashMap<EntityId, Node>>,
+    nodes: HashMap<EntityId, Arc<Node>>,
     aliases: Aliases,
 }
 
@@ -44,18 +47,13 @@ impl Snapshot {
     pub(crate) fn new(
         valid: Date,
         recorded: RecordedAt,
-        entities: BTreeMap<EntityId, Arc<Entity>>,
+        entities: OrdMap<EntityId, Arc<Entity>>,
         relations: impl IntoIterator<Item = Arc<Relation>>,
         aliases: Aliases,
     ) -> Self {
-        let alone = |entity: &Arc<Entity>| Node {
-            entity: Arc::clone(entity),
-            outgoing: Vec::new(),
-            incoming: Vec::new(),
-        };
-        let mut nodes: HashMap<EntityId, Node> =
-            entities.iter().map(|(id, entity)| (id.clone(), alone(entity))).collect();
-        let mut joining = BTreeMap::new();
+        let mut nodes: std::collections::HashMap<EntityId, Node> =
+            entities.iter().map(|(id, entity)| (id.clone(), Node::alone(entity))).collect();
+        let mut joining = Vec::new();
         for relation in relations {
             if relation.from == relation.to || !nodes.contains_key(&relation.to) {
                 continue;
@@ -65,16 +63,16 @@ impl Snapshot {
             if let Some(to) = nodes.get_mut(&relation.to) {
                 to.incoming.push(Arc::clone(&relation));
             }
-            joining.insert(relation.id.clone(), relation);
+            joining.push((relation.id.clone(), relation));
         }
         let places = entities.values().filter(|entity| entity.as_place().is_some()).cloned();
         Self {
             valid,
             recorded,
             places: Arc::new(places.collect()),
-            entities: Arc::new(entities),
-            relations: Arc::new(joining),
-            nodes: Arc::new(nodes),
+            entities,
+            relations: joining.into_iter().collect(),
+            nodes: nodes.into_iter().map(|(id, node)| (id, Arc::new(node))).collect(),
             aliases,
         }
     }
@@ -156,8 +154,14 @@ impl Snapshot {
         self.node(id).into_iter().flat_map(|node| &node.incoming).map(Arc::as_ref)
     }
 
+    /// What a firm gives, in order.
+    pub(crate) fn outgoing_of(&self, firm: &FirmId) -> impl Iterator<Item = &Relation> {
+        let node = self.node(&EntityId::Firm(firm.clone()));
+        node.into_iter().flat_map(|node| &node.outgoing).map(Arc::as_ref)
+    }
+
     fn node(&self, id: &EntityId) -> Option<&Node> {
-        self.nodes.get(self.resolve(id))
+        self.nodes.get(self.resolve(id)).map(Arc::as_ref)
     }
 
     /// The economy or region of a firm, an actor or a place; others have none.
@@ -170,7 +174,7 @@ impl Snapshot {
     #[must_use]
     pub fn without_relations(&self, is_removed: impl Fn(&Relation) -> bool) -> Self {
         let kept = self.relations.values().filter(|relation| !is_removed(relation)).cloned();
-        let (entities, aliases) = (self.entities.as_ref().clone(), self.aliases.clone());
+        let (entities, aliases) = (self.entities.clone(), self.aliases.clone());
         Self::new(self.valid, self.recorded, entities, kept, aliases)
     }
 
@@ -178,20 +182,21 @@ impl Snapshot {
     #[must_use]
     pub fn without_entity(&self, id: &EntityId) -> Self {
         let id = self.resolve(id);
-        let mut entities = self.entities.as_ref().clone();
-        entities.retain(|key, entity| {
-            let is_run_by_it = match entity.as_ref() {
-                Entity::Programme(programme) => programme.operator.as_ref() == Some(id),
-                Entity::Firm(_)
-                | Entity::Actor(_)
-                | Entity::Place(_)
-                | Entity::Product(_)
-                | Entity::Segment(_) => false,
-            };
-            key != id && !is_run_by_it
-        });
+        let is_kept = |(key, entity): &(&EntityId, &Arc<Entity>)| {
+            let is_run_by_it = entity.operator() == Some(id);
+            *key != id && !is_run_by_it
+        };
+        let kept = self.entities.iter().filter(is_kept);
+        let entities: OrdMap<EntityId, Arc<Entity>> =
+            kept.map(|(key, entity)| (key.clone(), Arc::clone(entity))).collect();
         let aliases = self.aliases.kept(&Readable::all(), |id| entities.contains_key(id));
         let relations = self.relations.values().cloned();
         Self::new(self.valid, self.recorded, entities, relations, aliases)
+    }
+}
+
+impl Node {
+    fn alone(entity: &Arc<Entity>) -> Self {
+        Self { entity: Arc::clone(entity), outgoing: Vec::new(), incoming: Vec::new() }
     }
 }

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::closed_set::closed_set;
 use crate::group::Group;
-use crate::role::{LeadFirms, lead_firms};
+use crate::role::Roles;
 use crate::scorecard::{Criterion, Need as Row, score};
 use crate::{
     Confidence, EntityId, Firm, FirmId, Relation, RelationId, RelationKind, RoleFinding,
@@ -190,7 +190,7 @@ fn tables(asset: Asset) -> (StrategicNeed, Table, Table) {
 /// Source: Yeung (2017), sections 1 and 3.1; gains after 3.2 and table 8. Weights are ours.
 pub struct StrategicMatching<'a> {
     snapshot: &'a Snapshot,
-    lead_firms: LeadFirms<'a>,
+    roles: Roles<'a>,
     statuses: SmeStatuses<'a>,
     /// Those that were asked about.
     leads: BTreeMap<&'a FirmId, Lead<'a>>,
@@ -200,8 +200,11 @@ impl<'a> StrategicMatching<'a> {
     /// Makes a snapshot ready. `roles` are those of the snapshot.
     #[must_use]
     pub fn new(snapshot: &'a Snapshot, roles: &'a [RoleFinding]) -> Self {
-        let (lead_firms, statuses) = (lead_firms(roles), SmeStatuses::new(snapshot));
-        Self { snapshot, lead_firms, statuses, leads: BTreeMap::new() }
+        Self::with(snapshot, Roles::Listed(roles))
+    }
+
+    pub(crate) fn with(snapshot: &'a Snapshot, roles: Roles<'a>) -> Self {
+        Self { snapshot, roles, statuses: SmeStatuses::new(snapshot), leads: BTreeMap::new() }
     }
 
     /// How a firm matches each lead firm that it deals with, by lead firm; nothing if it is no small
@@ -216,7 +219,7 @@ impl<'a> StrategicMatching<'a> {
         let mut partners: BTreeSet<&'a FirmId> = BTreeSet::new();
         for (other, relation) in given.chain(got) {
             partners.extend(other.as_firm().filter(|id| {
-                is_dealing(relation) && self.lead_firms.contains(id) && **id != firm.id
+                is_dealing(relation) && **id != firm.id && self.roles.is_lead_firm(id)
             }));
         }
         let group = Group::of(snapshot, &firm.id);
@@ -273,6 +276,13 @@ fn of_pair(pair: &Pair<'_>, firm: &FirmId, lead_firm: &FirmId) -> StrategicMatch
         firm_gains: joined(gains(&pair.given, false), gains(&pair.got, true)),
         lead_firm_gains: joined(gains(&pair.got, false), gains(&pair.given, true)),
     }
+}
+
+/// Whether the needs of a lead firm are shown alike in two snapshots: as strongly, and by the same
+/// relations as far as the first `most` of each.
+pub(crate) fn has_same_needs(snapshots: [&Snapshot; 2], firm: &FirmId, most: usize) -> bool {
+    let [before, after] = snapshots.map(|snapshot| Lead::new(snapshot, firm));
+    before.needs_like(&after, most)
 }
 
 /// Whether two firms that are so related deal with each other.

@@ -33,9 +33,6 @@ use crate::{Error, Frontier, Outgoing, TopicPartition, Work};
 
 /// Batches that wait between a reader and the unit, for each input: about 2 MiB.
 const READ_AHEAD: usize = 2;
-/// Batches that are applied before what follows from them is worked out, some 16 MiB: requests wait
-/// as long.
-const AT_A_TIME: usize = 16;
 /// A quiet time after which progress is said, so that steady input does not make an event a batch.
 const PROGRESS_AFTER: Duration = Duration::from_millis(100);
 
@@ -285,11 +282,13 @@ impl<W: Work> Session<W> {
     /// all of them known.
     async fn apply_waiting(&mut self, (source, batch): Batch) -> Result<(), Error> {
         self.apply(&source, batch?).await?;
-        for _ in 1..AT_A_TIME {
+        let mut applied = 1;
+        while applied < self.work.batches_at_a_time() {
             // The readers fill up what was taken.
             tokio::task::yield_now().await;
             let Ok((source, batch)) = self.inputs.try_recv() else { break };
             self.apply(&source, batch?).await?;
+            applied += 1;
         }
         Ok(())
     }

@@ -103,6 +103,12 @@ pub trait Work: Send + Sync + 'static {
         false
     }
 
+    /// How many batches of input, of a MiB and more each, are applied before what follows from them
+    /// is worked out, if so many wait. Requests wait as long.
+    fn batches_at_a_time(&self) -> usize {
+        16
+    }
+
     /// Adds to `changes` what an event changes.
     ///
     /// # Errors

@@ -3,9 +3,10 @@
 use api::network::{
     ListCouplingsRequest, ListCouplingsResponse, ListRolesRequest, ListRolesResponse,
 };
+use production_network::FirmId;
 use tonic::Status;
 
-use super::{Asked, encode};
+use super::{Asked, decode, encode};
 use crate::query;
 
 pub(super) fn list_roles(
@@ -24,6 +25,8 @@ pub(super) fn list_couplings(
 ) -> Result<ListCouplingsResponse, Status> {
     let picture = asked.picture(question)?;
     let firm = query::check_firm(&question.network, &picture, &question.firm);
-    let firm = firm.map_err(|error| api::status_of(&error))?;
-    Ok(ListCouplingsResponse { couplings: encode::couplings(&picture, firm), frontier: None })
+    let firm = Some(firm.map_err(|error| api::status_of(&error))?).filter(|id| !id.is_empty());
+    let firm = firm.map(|firm| decode::id("firm", firm, FirmId::try_new)).transpose()?;
+    let couplings = encode::couplings(&picture, firm.as_ref());
+    Ok(ListCouplingsResponse { couplings, frontier: None })
 }

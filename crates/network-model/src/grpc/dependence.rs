@@ -4,7 +4,7 @@ use api::network as message;
 use api::network::{DependenceThresholds, GetDependenceRequest, GetDependenceResponse};
 use production_network::{
     Alert, Certainty, Concentration, DependenceReport, EntityId, FirmDependence, ShareRange,
-    Snapshot, Source, Thresholds, dependence_of, dependence_report,
+    Snapshot, Source, Thresholds, dependence_report,
 };
 use tonic::Status;
 
@@ -29,19 +29,18 @@ pub(super) fn get(
     let firm = firm.map_err(|error| api::status_of(&error))?;
     let refused =
         |error: production_network::Error| decode::refused("thresholds", error.to_string());
-    let (snapshot, roles) = (&picture.snapshot, picture.roles());
     if !firm.is_empty() {
         let firm = decode::id("firm", firm, production_network::FirmId::try_new)?;
-        let found = dependence_of(snapshot, roles, picture.couplings(), &firm, &thresholds)
-            .map_err(refused)?;
+        let found = picture.dependence_of(&firm, &thresholds).map_err(refused)?;
         return Ok(encode(asked, &picture, &thresholds, &[&found], &[], limit));
     }
     let own;
     let report: &DependenceReport = match picture.dependence() {
         Some(usual) if thresholds == usual.thresholds => usual,
         Some(_) | None => {
-            let couplings = picture.couplings();
-            own = dependence_report(snapshot, roles, couplings, &thresholds).map_err(refused)?;
+            let (roles, couplings) = (picture.roles(), picture.couplings());
+            own = dependence_report(&picture.snapshot, roles, couplings, &thresholds)
+                .map_err(refused)?;
             &own
         }
     };

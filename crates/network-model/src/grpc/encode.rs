@@ -123,19 +123,20 @@ pub(super) fn roles(picture: &Picture, industry: &str) -> Vec<message::Role> {
     roles
 }
 
-/// Couplings of small and medium firms, then the configurations of lead firms.
-pub(super) fn couplings(picture: &Picture, firm: &str) -> Vec<message::Coupling> {
-    let is_asked = |id: &FirmId| firm.is_empty() || id.as_str() == firm;
+/// Couplings of small and medium firms, then the configurations of lead firms; of one firm or of all.
+pub(super) fn couplings(picture: &Picture, firm: Option<&FirmId>) -> Vec<message::Coupling> {
+    let (coupled, configured) = match firm {
+        Some(firm) => (picture.coupling_of(firm), picture.configurations_of(firm)),
+        None => (picture.couplings(), picture.configurations()),
+    };
     let (mut couplings, mut matching) = (Vec::new(), picture.matching());
-    for found in picture.couplings().iter().filter(|found| is_asked(&found.firm)) {
+    for found in coupled {
         let firm = picture.snapshot.firm(&found.firm);
         let matches = firm.map(|firm| matching.of(firm)).unwrap_or_default();
         let matches = matches.iter().map(|one| strategic_match(&picture.snapshot, one)).collect();
         couplings.push(message::Coupling { matches, ..coupling(&picture.snapshot, found) });
     }
-    for found in picture.configurations().iter().filter(|found| is_asked(&found.lead_firm)) {
-        couplings.push(configuration(&picture.snapshot, found));
-    }
+    couplings.extend(configured.iter().map(|found| configuration(&picture.snapshot, found)));
     couplings
 }
 

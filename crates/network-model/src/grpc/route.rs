@@ -9,7 +9,7 @@ use api::network::{
 use production_network::{
     DecouplingCause, DriverFinding, EntityId, Event, FirmId, Investment, Moment, Ranked, Readable,
     RecordedAt, RelationId, RouteFinding, SignalFinding, TrajectoryPoint, chronicle, investments,
-    trajectory,
+    investments_of, trajectory,
 };
 use tonic::Status;
 
@@ -29,14 +29,22 @@ pub(super) fn list(
     let picture = asked.picture(question)?;
     let firm = query::check_firm(&question.network, &picture, &question.firm);
     let firm = firm.map_err(|error| api::status_of(&error))?;
-    let made = investments(&picture.snapshot);
+    let firm = Some(firm).filter(|id| !id.is_empty());
+    let firm = firm.map(|firm| decode::id("firm", firm, FirmId::try_new)).transpose()?;
+    let (made, driven, found) = match &firm {
+        Some(firm) => {
+            let own = picture.snapshot.firm(firm);
+            let made = own.map(|own| investments_of(&picture.snapshot, own)).unwrap_or_default();
+            (made, picture.drivers_of(firm), picture.routes_of(firm))
+        }
+        None => (investments(&picture.snapshot), picture.drivers(), picture.routes()),
+    };
     let made: BTreeMap<_, &Investment> =
         made.iter().map(|one| ((&one.investor, one.host), one)).collect();
-    let driven = picture.drivers().iter().map(|one| (&one.investment, one));
+    let driven = driven.iter().map(|one| (&one.investment, one));
     let driven: BTreeMap<_, &DriverFinding> =
         driven.map(|(made, one)| ((&made.investor, made.host), one)).collect();
-    let is_asked = |found: &&RouteFinding| firm.is_empty() || found.firm.as_str() == firm;
-    let routes = picture.routes().iter().filter(is_asked).map(|found| {
+    let routes = found.iter().map(|found| {
         let key = found.host.map(|host| (&found.firm, host));
         let made = key.and_then(|key| made.get(&key)).copied();
         let driven = key.and_then(|key| driven.get(&key));

@@ -1,7 +1,7 @@
 //! What was read of brackets that have not ended, or are not worked off yet.
 //!
-//! Rows are small, so that each is worked off in one transaction; values that advice does not use
-//! are not staged at all.
+//! Rows are small, so that each is worked off in one transaction; values and findings that advice
+//! does not use are not staged at all.
 
 use api::events::{Finding, IndicatorsChanged};
 use api::types::IndicatorValue;
@@ -9,7 +9,7 @@ use prost::Message;
 use service::{ApplyError, At, TopicPartition};
 use store::{Changes, Store};
 
-use crate::known::{Known, Used};
+use crate::known::{Known, Used, is_used};
 use crate::store::{
     ENDS, FINDINGS, INDICATORS, STAGED, STAGED_VALUES_MAX, StagedRow, decode, finding_key,
     position_in, position_key, source_key, value_key,
@@ -34,13 +34,14 @@ pub(super) fn stage_values(at: At<'_>, changed: &IndicatorsChanged, changes: &mu
     }
 }
 
-/// Stages findings.
+/// Stages those findings that advice uses.
 pub(super) fn stage_findings(at: At<'_>, findings: &[Finding], changes: &mut Changes) {
-    for (part, findings) in (0..).zip(findings.chunks(STAGED_VALUES_MAX)) {
-        // What decided a finding is asked for where it was found.
-        let findings = findings.iter();
-        let findings = findings.map(|one| Finding { evidence: Vec::new(), ..one.clone() });
-        let row = StagedRow { findings: findings.collect(), ..StagedRow::default() };
+    // What decided a finding is asked for where it was found.
+    let used = findings.iter().filter(|finding| is_used(finding));
+    let used: Vec<Finding> =
+        used.map(|one| Finding { evidence: Vec::new(), ..one.clone() }).collect();
+    for (part, findings) in (0..).zip(used.chunks(STAGED_VALUES_MAX)) {
+        let row = StagedRow { findings: findings.to_vec(), ..StagedRow::default() };
         changes.put(STAGED, part_key(at, part), row.encode_to_vec());
     }
 }

@@ -8,11 +8,11 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 
 use crate::closed_set::closed_set;
-use crate::role::of_firm;
+use crate::role::Roles;
 use crate::scorecard::Measured;
 use crate::{
     ActorKind, Area, Entity, EntityId, Firm, PlaceKind, Programme, ProgrammeKind, Relation,
-    RelationKind, Role, RoleFinding, Snapshot, Specification,
+    RelationKind, Role, Snapshot, Specification,
 };
 
 closed_set! {
@@ -48,14 +48,14 @@ closed_set! {
 /// One firm's position among its partners, customers and agencies.
 pub(super) struct Position<'a> {
     snapshot: &'a Snapshot,
-    roles: &'a [RoleFinding],
+    roles: Roles<'a>,
     firm: &'a Firm,
     gives: Vec<&'a Relation>,
     receives: Vec<&'a Relation>,
 }
 
 impl<'a> Position<'a> {
-    pub(super) fn new(snapshot: &'a Snapshot, roles: &'a [RoleFinding], firm: &'a Firm) -> Self {
+    pub(super) fn new(snapshot: &'a Snapshot, roles: Roles<'a>, firm: &'a Firm) -> Self {
         let id = EntityId::Firm(firm.id.clone());
         let gives = snapshot.outgoing(&id).collect();
         let receives = snapshot.incoming(&id).collect();
@@ -127,7 +127,7 @@ impl<'a> Position<'a> {
 
     fn by_role(&self, wanted: &[Role]) -> Measured {
         let mut evidence = Vec::new();
-        for finding in of_firm(self.roles, &self.firm.id) {
+        for finding in self.roles.of(&self.firm.id) {
             if finding.role.is_some_and(|role| wanted.contains(&role)) {
                 evidence
                     .extend(finding.evidence.iter().filter_map(|id| self.snapshot.relation(id)));
@@ -193,8 +193,7 @@ impl<'a> Position<'a> {
     }
 
     fn is_lead_firm(&self, id: &EntityId) -> bool {
-        let Some(firm) = id.as_firm() else { return false };
-        of_firm(self.roles, firm).iter().any(|finding| finding.role == Some(Role::LeadFirm))
+        id.as_firm().is_some_and(|firm| self.roles.is_lead_firm(firm))
     }
 
     fn is_in_zone(&self, relation: &Relation) -> bool {

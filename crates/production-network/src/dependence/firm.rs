@@ -9,7 +9,7 @@ use super::alert::{Alert, AlertKind, Certainty, since};
 use super::concentration::{Concentration, ShareRange};
 use super::partners::Side;
 use super::threshold::Thresholds;
-use crate::role::LeadFirms;
+use crate::role::Roles;
 use crate::{
     Area, Attribute, AttributeGroup, CouplingFinding, Entity, EntityId, FirmId, Mechanism,
     Relation, RelationId, RelationKind, Snapshot, Specification, Tenure,
@@ -21,7 +21,7 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) firm: &'a FirmId,
     pub(crate) customers: Option<&'a Concentration>,
     pub(crate) suppliers: Option<&'a Concentration>,
-    pub(crate) lead_firms: &'a LeadFirms<'a>,
+    pub(crate) roles: Roles<'a>,
     /// How it is coupled, if it is a small or medium firm.
     pub(crate) coupling: Option<&'a CouplingFinding>,
     pub(crate) thresholds: &'a Thresholds,
@@ -182,7 +182,7 @@ impl Surroundings<'_> {
             return alerts;
         }
         for (customer, share) in &customers.shares {
-            let is_lead = customer.as_firm().is_some_and(|firm| self.lead_firms.contains(firm));
+            let is_lead = customer.as_firm().is_some_and(|firm| self.roles.is_lead_firm(firm));
             if !is_lead {
                 continue;
             }

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::closed_set::closed_set;
 use crate::scorecard::Measured;
 use crate::{
-    Confidence, Entity, EntityId, FirmId, IndustryId, ProductKind, Relation, RelationKind,
-    Snapshot, Specification,
+    Confidence, Entity, EntityId, IndustryId, ProductKind, Relation, RelationKind, Snapshot,
+    Specification,
 };
 
 /// A supply whose specification nobody states counts half for specialized and for standardized.
@@ -50,43 +50,60 @@ closed_set! {
 
 /// One firm's part in one industry.
 pub(super) struct Participation<'a> {
-    snapshot: &'a Snapshot,
-    gives: Vec<&'a Relation>,
-    receives: Vec<&'a Relation>,
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) gives: &'a [&'a Relation],
+    pub(super) receives: &'a [&'a Relation],
     /// Specialized supplies of the whole ownership group, by industry.
-    group_supplies: BTreeMap<&'a IndustryId, Vec<&'a Relation>>,
+    pub(super) group_supplies: &'a BTreeMap<&'a IndustryId, Vec<&'a Relation>>,
 }
 
-impl<'a> Participation<'a> {
-    pub(super) fn new(snapshot: &'a Snapshot, firm: &FirmId, industry: &IndustryId) -> Self {
-        let id = EntityId::Firm(firm.clone());
-        let is_in = |relation: &&Relation| relation.industry.as_ref() == Some(industry);
-        let gives = snapshot.outgoing(&id).filter(is_in).collect();
-        let receives = snapshot.incoming(&id).filter(is_in).collect();
-        let mut group_supplies: BTreeMap<&IndustryId, Vec<&Relation>> = BTreeMap::new();
-        for member in ownership_group(snapshot, &id) {
-            for relation in snapshot.outgoing(&member) {
-                if let (Some(industry), Some(_)) =
-                    (&relation.industry, specialized(snapshot, relation))
-                {
-                    group_supplies.entry(industry).or_default().push(relation);
-                }
+/// What a firm gives in an industry, and what it receives, each in order.
+pub(crate) type InIndustry<'a> = [Vec<&'a Relation>; 2];
+
+/// The relations of a firm, by industry.
+pub(crate) fn by_industry<'a>(
+    snapshot: &'a Snapshot,
+    firm: &EntityId,
+) -> BTreeMap<&'a IndustryId, InIndustry<'a>> {
+    let mut found: BTreeMap<&IndustryId, InIndustry<'_>> = BTreeMap::new();
+    let gives = snapshot.outgoing(firm).map(|relation| (0, relation));
+    for (side, relation) in gives.chain(snapshot.incoming(firm).map(|relation| (1, relation))) {
+        if let Some(industry) = &relation.industry {
+            found.entry(industry).or_default()[side].push(relation);
+        }
+    }
+    found
+}
+
+/// Specialized supplies of the firm, its owners and all that they own, by industry.
+pub(super) fn group_supplies<'a>(
+    snapshot: &'a Snapshot,
+    firm: &EntityId,
+) -> BTreeMap<&'a IndustryId, Vec<&'a Relation>> {
+    let mut supplies: BTreeMap<&IndustryId, Vec<&Relation>> = BTreeMap::new();
+    for member in ownership_group(snapshot, firm) {
+        for relation in snapshot.outgoing(&member) {
+            if let (Some(industry), Some(_)) = (&relation.industry, specialized(snapshot, relation))
+            {
+                supplies.entry(industry).or_default().push(relation);
             }
         }
-        Self { snapshot, gives, receives, group_supplies }
     }
+    supplies
+}
 
+impl Participation<'_> {
     pub(super) fn measure(&self, signal: Signal) -> Measured {
         match signal {
             Signal::DefinesProduct => self.defines_product(),
             Signal::DefinesMarket => self.defines_market(),
-            Signal::IsSupplied => Measured::by(kind(&self.receives, RelationKind::Supplies)),
-            Signal::IsCoDesignedFor => Measured::by(kind(&self.receives, RelationKind::CoDesigns)),
-            Signal::CoDesigns => Measured::by(kind(&self.gives, RelationKind::CoDesigns)),
+            Signal::IsSupplied => Measured::by(kind(self.receives, RelationKind::Supplies)),
+            Signal::IsCoDesignedFor => Measured::by(kind(self.receives, RelationKind::CoDesigns)),
+            Signal::CoDesigns => Measured::by(kind(self.gives, RelationKind::CoDesigns)),
             Signal::SuppliesOrDelivers => Measured::by(
-                kind(&self.gives, RelationKind::Supplies)
-                    .chain(kind(&self.gives, RelationKind::DistributesFor))
-                    .chain(kind(&self.gives, RelationKind::Serves)),
+                kind(self.gives, RelationKind::Supplies)
+                    .chain(kind(self.gives, RelationKind::DistributesFor))
+                    .chain(kind(self.gives, RelationKind::Serves)),
             ),
             Signal::SuppliesSpecialized => Measured::by_weighted(
                 self.gives.iter().filter_map(|r| Some((*r, specialized(self.snapshot, r)?))),
@@ -102,24 +119,24 @@ impl<'a> Participation<'a> {
                 RelationKind::Licenses,
                 RelationKind::SharesInformation,
             ]),
-            Signal::IsServed => Measured::by(kind(&self.receives, RelationKind::Serves)),
+            Signal::IsServed => Measured::by(kind(self.receives, RelationKind::Serves)),
             Signal::SuppliesNobody => self.gives_nothing(&[RelationKind::Supplies]),
         }
     }
 
     fn defines_product(&self) -> Measured {
-        let sets = kind(&self.gives, RelationKind::Standardizes);
-        let is_supplied_to_its_own = kind(&self.receives, RelationKind::Supplies)
+        let sets = kind(self.gives, RelationKind::Standardizes);
+        let is_supplied_to_its_own = kind(self.receives, RelationKind::Supplies)
             .filter(|relation| relation.specification == Some(Specification::Customer));
-        let licenses_its_brand = kind(&self.gives, RelationKind::Licenses)
+        let licenses_its_brand = kind(self.gives, RelationKind::Licenses)
             .filter(|relation| licensed(self.snapshot, relation) == Some(ProductKind::Brand));
         Measured::by(sets.chain(is_supplied_to_its_own).chain(licenses_its_brand))
     }
 
     fn defines_market(&self) -> Measured {
-        let serves_a_market = kind(&self.gives, RelationKind::Serves)
+        let serves_a_market = kind(self.gives, RelationKind::Serves)
             .filter(|relation| !matches!(relation.to, EntityId::Firm(_)));
-        let others_distribute = kind(&self.receives, RelationKind::DistributesFor);
+        let others_distribute = kind(self.receives, RelationKind::DistributesFor);
         Measured::by(serves_a_market.chain(others_distribute))
     }
 
@@ -133,13 +150,6 @@ impl<'a> Participation<'a> {
     fn gives_nothing(&self, kinds: &[RelationKind]) -> Measured {
         absent_if(self.gives.iter().any(|relation| kinds.contains(&relation.kind)))
     }
-}
-
-/// The industries in which a firm has relations, in order.
-pub(super) fn industries<'a>(snapshot: &'a Snapshot, firm: &FirmId) -> BTreeSet<&'a IndustryId> {
-    let id = EntityId::Firm(firm.clone());
-    let all = snapshot.outgoing(&id).chain(snapshot.incoming(&id));
-    all.filter_map(|relation| relation.industry.as_ref()).collect()
 }
 
 fn absent_if(is_contradicted: bool) -> Measured {

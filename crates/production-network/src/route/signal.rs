@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use crate::closed_set::closed_set;
 use crate::group::{Group, is_in_economy};
-use crate::role::LeadFirms;
+use crate::role::Roles;
 use crate::scorecard::Measured;
 use crate::{
     Area, Entity, EntityId, Firm, FirmSize, Investment, ProductKind, Relation, RelationKind,
@@ -47,7 +47,7 @@ pub(super) struct Position<'a> {
     firm: &'a Firm,
     investments: &'a [Investment],
     host: Option<Area>,
-    lead_firms: &'a LeadFirms<'a>,
+    roles: Roles<'a>,
     /// What it and the firms that it controls give.
     gives: Vec<&'a Relation>,
 }
@@ -58,10 +58,10 @@ impl<'a> Position<'a> {
         firm: &'a Firm,
         investments: &'a [Investment],
         host: Option<Area>,
-        lead_firms: &'a LeadFirms<'a>,
+        roles: Roles<'a>,
     ) -> Self {
         let gives = Group::of(snapshot, &firm.id).gives;
-        Self { snapshot, firm, investments, host, lead_firms, gives }
+        Self { snapshot, firm, investments, host, roles, gives }
     }
 
     pub(super) fn measure(&self, signal: Signal) -> Measured {
@@ -143,7 +143,7 @@ impl<'a> Position<'a> {
             .map(|one| &one.to)
             .collect();
         self.by(|one| {
-            let is_lead = one.to.as_firm().is_some_and(|firm| self.lead_firms.contains(firm));
+            let is_lead = one.to.as_firm().is_some_and(|firm| self.roles.is_lead_firm(firm));
             one.kind.is_sale() && is_lead && sold_by_larger.contains(&one.to)
         })
     }

@@ -5,8 +5,9 @@
 //! nor under a merged id. Free text is the author's matter: a public sentence should name no
 //! secret.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use imbl::OrdMap;
 
 use super::Snapshot;
 use crate::{Entity, EntityId, Readable, Relation, Tier};
@@ -21,15 +22,14 @@ impl Snapshot {
         if Tier::ALL.iter().all(|tier| readable.contains(*tier)) {
             return self.clone();
         }
-        let mut entities: BTreeMap<EntityId, Arc<Entity>> = BTreeMap::new();
         let is_seen = |id: &EntityId| {
             let entity = self.entities.get(id);
             let is_own = entity.is_some_and(|entity| readable.contains(entity.tier()));
             is_own && self.parents_are_readable(id, readable)
         };
-        for (id, entity) in self.entities.iter().filter(|(id, _)| is_seen(id)) {
-            entities.insert(id.clone(), naming_only(entity, is_seen));
-        }
+        let seen = self.entities.iter().filter(|(id, _)| is_seen(id));
+        let entities: OrdMap<EntityId, Arc<Entity>> =
+            seen.map(|(id, entity)| (id.clone(), naming_only(entity, is_seen))).collect();
         let relations = self.relations.values().filter(|one| readable.contains(one.tier));
         let relations = relations.map(|relation| joining_only(relation, is_seen));
         let aliases = self.aliases.kept(readable, |id| entities.contains_key(id));
@@ -71,7 +71,10 @@ fn naming_only(entity: &Arc<Entity>, is_seen: impl Fn(&EntityId) -> bool) -> Arc
 }
 
 /// The relation without names of what is not seen.
-fn joining_only(relation: &Arc<Relation>, is_seen: impl Fn(&EntityId) -> bool) -> Arc<Relation> {
+pub(super) fn joining_only(
+    relation: &Arc<Relation>,
+    is_seen: impl Fn(&EntityId) -> bool,
+) -> Arc<Relation> {
     let product = relation.product.clone().map(EntityId::Product);
     let segment = relation.segment.clone().map(EntityId::Segment);
     if product.iter().chain(&segment).all(&is_seen) {

@@ -99,6 +99,17 @@ impl<'a> Lead<'a> {
         Self { firm, develops, needs }
     }
 
+    /// Whether the needs of another are shown as strongly, by the same first relations.
+    pub(super) fn needs_like(&self, other: &Self, most: usize) -> bool {
+        let first = |found: &Measured| match found {
+            Measured::Shown { strength, evidence } => {
+                (Some(*strength), evidence.iter().take(most).cloned().collect::<Vec<_>>())
+            }
+            Measured::Silent | Measured::ShownByAbsence => (None, Vec::new()),
+        };
+        self.needs.iter().zip(&other.needs).all(|((_, one), (_, other))| first(one) == first(other))
+    }
+
     fn need(&self, signal: Signal) -> Measured {
         let found = self.needs.iter().find(|(other, _)| *other == signal);
         found.map_or(Measured::Silent, |(_, found)| found.clone())

@@ -23,6 +23,7 @@ mod linear_program;
 mod match_criteria;
 mod matching;
 mod merges;
+mod moving_on;
 mod ownership;
 #[cfg(feature = "parquet")]
 mod parquet_tables;
