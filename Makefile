@@ -20,7 +20,7 @@ demo: ## KAFKA=host:port the log is on those brokers.
 	  $(if $(KAFKA),--kafka $(KAFKA))
 
 # Few pools of the C library's allocator: docs/operations.md.
-run demo bench-network: export MALLOC_ARENA_MAX := 2
+run demo: export MALLOC_ARENA_MAX := 2
 
 ##@ Build and test
 
@@ -111,7 +111,7 @@ bench-graph: tools ## Measure: a network's firms, steps, past and ranks, beside 
 	@tests/bench/graph $(RELATIONS)
 
 bench-network: tools ## Measure: a million relations loaded, and asked for while more stream in.
-	$(CARGO) build --release --package entrepot
+	$(CARGO) build --release --package entrepot --features jemalloc
 	$(CARGO) run --release --package entrepot-tests --example network
 
 clean: ## Remove what was built and the data of `make run`.

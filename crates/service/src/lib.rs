@@ -4,6 +4,8 @@
 //! A service says what an event means ([`Work`]) and this crate does the rest in one order: read,
 //! apply, commit, sync, append, trim. It never interprets a payload itself, but for progress.
 
+#[cfg(feature = "jemalloc")]
+mod allocator;
 mod ownership;
 mod work;
 mod unit;
