@@ -6,6 +6,7 @@
 //! Firms are a tenth of the relations; the numbers are the same each time. Documents go through the
 //! gateway as those of any client. While 1,000 assertions a second are loaded, in documents of 500,
 //! one firm, its neighbourhood of two steps and the same firm on a past day are asked for in turn.
+//! Beside them the newest document is waited for by its receipt, until what follows is published.
 //! The edges are written to a file for peers that answer the same from memory.
 
 use std::io::Write;
@@ -127,7 +128,9 @@ fn relation(number: usize, firms: usize, numbers: &mut Numbers) -> (usize, usize
         _ => "",
     };
     let record = format!(
-        r#"{{"id":"r{number}","kind":"{kind}","from":"firm:f{from}","to":"firm:f{to}","industry":"i{}",{more}"valid_from":"{}","source":"generated","evidence":"e","confidence":0.9}}"#,
+        r#"{{"id":"r{:08x}","kind":"{kind}","from":"firm:f{from}","to":"firm:f{to}","industry":"i{}",{more}"valid_from":"{}","source":"generated","evidence":"e","confidence":0.9}}"#,
+        // As in a register: of no order with those that are there.
+        (number as u32).wrapping_mul(0x9e37_79b1),
         from % 50,
         2000 + number % 16
     );
@@ -176,6 +179,8 @@ async fn measure(
     let mut streaming = ingestion.clone();
     let mut streamed = Numbers(numbers.next());
     let mut stream = tokio::task::JoinSet::new();
+    let (newest, receipts) = tokio::sync::watch::channel(None);
+    let covered = tokio::spawn(covered(network.clone(), receipts));
     stream.spawn(async move {
         let (mut number, mut told) = (relations, 0usize);
         let mut every = tokio::time::interval(STREAMED_EVERY);
@@ -186,7 +191,8 @@ async fn measure(
                 .map(|number| relation(number, firms, &mut streamed).2)
                 .collect();
             let content = format!(r#"{{"network":"large","relations":[{}]}}"#, records.join(","));
-            tell(&mut streaming, format!("stream-{number}"), content).await;
+            let receipt = tell(&mut streaming, format!("stream-{number}"), content).await;
+            newest.send_replace(Some((receipt, Instant::now())));
             (number, told) = (number + STREAMED_RECORDS, told + STREAMED_RECORDS);
         }
         told as f64 / begun.elapsed().as_secs_f64()
@@ -217,7 +223,11 @@ async fn measure(
         "assertions a second while asked: {:.0}",
         stream.join_next().await.expect("one").expect("it streams")
     );
-    for (name, mut took) in ["firm", "two steps", "past day"].into_iter().zip(took) {
+    let [firm, two_steps, past_day] = took;
+    let covered = covered.await.expect("it waits");
+    for (name, mut took) in
+        [("firm", firm), ("two steps", two_steps), ("past day", past_day), ("covered", covered)]
+    {
         took.sort_unstable();
         println!(
             "{name:<10} {} asked, p50 {:?}, p99 {:?}",
@@ -226,4 +236,18 @@ async fn measure(
             percentile(&took, 0.99)
         );
     }
+}
+
+/// How long the newest document is not covered by its receipt, one after the other.
+async fn covered(
+    mut network: NetworkServiceClient<tonic::transport::Channel>,
+    mut receipts: tokio::sync::watch::Receiver<Option<(Receipt, Instant)>>,
+) -> Vec<Duration> {
+    let mut took = Vec::new();
+    while receipts.changed().await.is_ok() {
+        let Some((receipt, since)) = receipts.borrow_and_update().clone() else { continue };
+        ask_firm(&mut network, 0, Some(receipt), "").await.expect("covered in minutes");
+        took.push(since.elapsed());
+    }
+    took
 }

@@ -105,6 +105,7 @@ impl NetworkWork {
             Some((position, left)) if position == head.position => left,
             Some(_) | None => self.all_changed(store, network, head)?,
         };
+        tracing::debug!(network, head.position, left = left.len(), "findings are published");
         // What was taken before is published by now, or is taken again after a failure.
         while let Some(next) = left.front()
             && is_published(store, &decode("findings", next)?)?
@@ -137,6 +138,8 @@ impl NetworkWork {
             return Ok(VecDeque::new());
         };
         let rows = finished.picture.findings(network);
+        let about = finished.since.as_ref().map(|(_, about)| about.len());
+        tracing::debug!(network, head.position, about, "findings are found");
         let mut changed = BTreeMap::new();
         match finished.since {
             // Published is what the earlier picture says: about other subjects it still does.
@@ -151,6 +154,7 @@ impl NetworkWork {
                 difference(store, &keys_of(network), rows, &mut changed)?;
             }
         }
+        tracing::debug!(network, head.position, changed = changed.len(), "and compared");
         Ok(changed.into_values().collect())
     }
 

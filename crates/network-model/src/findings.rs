@@ -18,7 +18,7 @@ use production_network::{
 /// Relations that a finding names at most: enough to look it up, and a finding stays small.
 const EVIDENCE_MAX: usize = 128;
 /// Of a match: those between the two go first, and the others of a lead firm may be thousands.
-pub(crate) const MATCH_EVIDENCE_MAX: usize = Findings::MATCH_EVIDENCE;
+pub(crate) const MATCH_EVIDENCE_MAX: usize = 16;
 
 /// Findings of one picture, as they are published.
 pub(crate) struct Told<'a> {

@@ -78,6 +78,9 @@ pub struct AssetMatch {
     pub of_asset: Vec<SignalFinding>,
     /// What shows the need.
     pub of_need: Vec<SignalFinding>,
+    /// Of the relations that show the need the surest for each signal; of those the one that has
+    /// held longest. It stays while others come and go.
+    pub need_shown_by: Vec<RelationId>,
 }
 
 /// How a firm and a lead firm match.
@@ -109,15 +112,15 @@ impl StrategicMatch {
     }
 
     /// Relations that show matches and gains, in order; at most so many, of which those between the
-    /// two and of the firm go before the others of the lead firm.
+    /// two and of the firm go before the others of the lead firm, which are the surest of them.
     #[must_use]
     pub fn evidence(&self, most: usize) -> Vec<RelationId> {
         let gains = self.firm_gains.values().chain(self.lead_firm_gains.values()).flatten();
         let assets = self.matches.iter().flat_map(|one| &one.of_asset);
-        let needs = self.matches.iter().flat_map(|one| &one.of_need);
-        let signals = assets.chain(needs).flat_map(|signal| signal.evidence.iter());
+        let assets = assets.flat_map(|signal| signal.evidence.iter());
+        let needs = self.matches.iter().flat_map(|one| &one.need_shown_by);
         let mut evidence: BTreeSet<&RelationId> = BTreeSet::new();
-        for relation in gains.chain(signals) {
+        for relation in gains.chain(assets).chain(needs) {
             if evidence.len() == most {
                 break;
             }
@@ -244,13 +247,21 @@ pub fn strategic_matches(snapshot: &Snapshot, roles: &[RoleFinding]) -> Vec<Stra
 fn of_pair(pair: &Pair<'_>, firm: &FirmId, lead_firm: &FirmId) -> StrategicMatch {
     let mut matches = Vec::new();
     for asset in Asset::ALL {
-        let (need, of_asset, of_need) = tables(*asset);
+        let (need, of_asset, rows) = tables(*asset);
         let measure = |signal| pair.measure(signal);
         let (has, of_asset) = score(of_asset, Signal::as_str, measure);
-        let (needs, of_need) = score(of_need, Signal::as_str, measure);
+        let (needs, of_need) = score(rows, Signal::as_str, measure);
         let strength = has.min(needs);
         if strength > Confidence::NONE {
-            matches.push(AssetMatch { asset: *asset, need, strength, of_asset, of_need });
+            let need_shown_by = pair.surest_of(rows.iter().map(|row| row.signal));
+            matches.push(AssetMatch {
+                asset: *asset,
+                need,
+                strength,
+                of_asset,
+                of_need,
+                need_shown_by,
+            });
         }
     }
     let gains = |relations: &[&Relation], is_receiver: bool| {
@@ -278,11 +289,11 @@ fn of_pair(pair: &Pair<'_>, firm: &FirmId, lead_firm: &FirmId) -> StrategicMatch
     }
 }
 
-/// Whether the needs of a lead firm are shown alike in two snapshots: as strongly, and by the same
-/// relations as far as the first `most` of each.
-pub(crate) fn has_same_needs(snapshots: [&Snapshot; 2], firm: &FirmId, most: usize) -> bool {
+/// Whether the needs of a lead firm are shown as strongly, and by the same surest relations, in two
+/// snapshots.
+pub(crate) fn has_same_needs(snapshots: [&Snapshot; 2], firm: &FirmId) -> bool {
     let [before, after] = snapshots.map(|snapshot| Lead::new(snapshot, firm));
-    before.needs_like(&after, most)
+    before.is_shown_like(&after)
 }
 
 /// Whether two firms that are so related deal with each other.

@@ -28,16 +28,13 @@ use crate::{
 pub struct AdvancedFindings {
     /// All findings now.
     pub findings: Findings,
-    /// Firms, products and segments about which something else may be found than before, matches
-    /// included as far as [`Findings::MATCH_EVIDENCE`] goes; about others nothing is.
+    /// Firms, products and segments about which something else may be found than before; of matches,
+    /// as far as strengths and [`StrategicMatch::evidence`](crate::StrategicMatch::evidence) go. About
+    /// others nothing is.
     pub about: BTreeSet<EntityId>,
 }
 
 impl Findings {
-    /// The most relations of a [`StrategicMatch::evidence`](crate::StrategicMatch::evidence) that
-    /// are looked at when matches are compared.
-    pub const MATCH_EVIDENCE: usize = 16;
-
     /// What follows from a snapshot that has moved on from `before`, which this follows from.
     #[must_use]
     pub fn advance(&self, before: &Snapshot, advance: &Advance) -> AdvancedFindings {
@@ -118,7 +115,7 @@ impl Findings {
             // One that has turned reaches all that deal with it already.
             before.is_lead_firm(firm)
                 && after.is_lead_firm(firm)
-                && !has_same_needs(snapshots, firm, 2 * Self::MATCH_EVIDENCE)
+                && !has_same_needs(snapshots, firm)
         };
         let firms = among.iter().filter_map(EntityId::as_firm);
         firms.filter(is_other).map(|firm| EntityId::Firm(firm.clone())).collect()

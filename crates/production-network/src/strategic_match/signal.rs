@@ -3,12 +3,14 @@
 //! Signals of the firm are about this lead firm where they can be; those of the lead firm are about all
 //! with whom it deals, since a need is not of one supplier.
 
+use std::cmp::Reverse;
+
 use crate::closed_set::closed_set;
 use crate::group::Group;
 use crate::scorecard::Measured;
 use crate::{
-    Area, Entity, EntityId, FirmId, PlaceKind, ProgrammeKind, Relation, RelationKind, Snapshot,
-    Specification,
+    Area, Entity, EntityId, FirmId, PartialDate, PlaceKind, ProgrammeKind, Relation, RelationId,
+    RelationKind, Snapshot, Specification,
 };
 
 closed_set! {
@@ -54,7 +56,14 @@ pub(super) struct Lead<'a> {
     firm: &'a FirmId,
     /// What it gives to other firms so that they can supply it.
     develops: Vec<&'a Relation>,
-    needs: Vec<(Signal, Measured)>,
+    needs: Vec<Shown<'a>>,
+}
+
+/// What shows a signal.
+struct Shown<'a> {
+    signal: Signal,
+    measured: Measured,
+    surest: Option<&'a Relation>,
 }
 
 /// A firm and a lead firm that deal with each other.
@@ -77,42 +86,49 @@ impl<'a> Lead<'a> {
         let develops: Vec<&Relation> =
             gives.iter().copied().filter(|one| develops_a_firm(one)).collect();
         let needs = vec![
-            (Signal::LeadBuysStandardized, by(&receives, is_standardized)),
-            (
-                Signal::LeadBuysAbroad,
-                by(&receives, |one| one.kind == RelationKind::Supplies && is_abroad(&one.from)),
-            ),
-            (
-                Signal::LeadSpecifies,
-                by(&receives, |one| is_specified(one) || one.kind == RelationKind::CoDesigns),
-            ),
-            (Signal::LeadDevelopsSuppliers, Measured::by(develops.iter().copied())),
-            (
-                Signal::LeadHasDistributors,
-                by(&receives, |one| one.kind == RelationKind::DistributesFor),
-            ),
-            (
-                Signal::LeadIsElsewhere,
-                by(&gives, |one| (is_operation(one) || one.kind.is_sale()) && is_abroad(&one.to)),
-            ),
+            Shown::by(Signal::LeadBuysStandardized, &receives, is_standardized),
+            Shown::by(Signal::LeadBuysAbroad, &receives, |one| {
+                one.kind == RelationKind::Supplies && is_abroad(&one.from)
+            }),
+            Shown::by(Signal::LeadSpecifies, &receives, |one| {
+                is_specified(one) || one.kind == RelationKind::CoDesigns
+            }),
+            Shown::by(Signal::LeadDevelopsSuppliers, &develops, |_| true),
+            Shown::by(Signal::LeadHasDistributors, &receives, |one| {
+                one.kind == RelationKind::DistributesFor
+            }),
+            Shown::by(Signal::LeadIsElsewhere, &gives, |one| {
+                (is_operation(one) || one.kind.is_sale()) && is_abroad(&one.to)
+            }),
         ];
         Self { firm, develops, needs }
     }
 
-    /// Whether the needs of another are shown as strongly, by the same first relations.
-    pub(super) fn needs_like(&self, other: &Self, most: usize) -> bool {
-        let first = |found: &Measured| match found {
-            Measured::Shown { strength, evidence } => {
-                (Some(*strength), evidence.iter().take(most).cloned().collect::<Vec<_>>())
-            }
-            Measured::Silent | Measured::ShownByAbsence => (None, Vec::new()),
+    /// Whether the needs of another are shown as strongly, by the same surest relations.
+    pub(super) fn is_shown_like(&self, other: &Self) -> bool {
+        let seen = |shown: &Shown<'_>| {
+            (shown.measured.stated_strength(), shown.surest.map(|one| one.id.clone()))
         };
-        self.needs.iter().zip(&other.needs).all(|((_, one), (_, other))| first(one) == first(other))
+        self.needs.iter().map(seen).eq(other.needs.iter().map(seen))
     }
 
-    fn need(&self, signal: Signal) -> Measured {
-        let found = self.needs.iter().find(|(other, _)| *other == signal);
-        found.map_or(Measured::Silent, |(_, found)| found.clone())
+    fn need(&self, signal: Signal) -> Option<&Shown<'a>> {
+        self.needs.iter().find(|shown| shown.signal == signal)
+    }
+
+    fn measure(&self, signal: Signal) -> Measured {
+        self.need(signal).map_or(Measured::Silent, |shown| shown.measured.clone())
+    }
+}
+
+impl<'a> Shown<'a> {
+    fn by(
+        signal: Signal,
+        relations: &[&'a Relation],
+        is_shown: impl Fn(&Relation) -> bool,
+    ) -> Self {
+        let shown = || relations.iter().copied().filter(|one| is_shown(one));
+        Self { signal, measured: Measured::by(shown()), surest: surest(shown()) }
     }
 }
 
@@ -165,23 +181,38 @@ impl<'a> Pair<'a> {
             | Signal::LeadBuysAbroad
             | Signal::LeadSpecifies
             | Signal::LeadHasDistributors
-            | Signal::LeadIsElsewhere => self.lead.need(signal),
+            | Signal::LeadIsElsewhere => self.lead.measure(signal),
         }
+    }
+
+    /// The surest relations that show signals of the lead firm, one a signal.
+    pub(super) fn surest_of(&self, signals: impl Iterator<Item = Signal>) -> Vec<RelationId> {
+        let surest = signals.filter_map(|signal| {
+            if signal == Signal::LeadDevelopsSuppliers {
+                surest(self.lead.develops.iter().copied().chain(self.programmes_of_lead()))
+            } else {
+                self.lead.need(signal).and_then(|shown| shown.surest)
+            }
+        });
+        surest.map(|one| one.id.clone()).collect()
     }
 
     /// What the lead firm does for suppliers; what programmes that it runs do for this one.
     fn develops_suppliers(&self) -> Measured {
-        let programmes = self.firm.receives.iter().copied().filter(|one| {
+        let mut programmes = self.programmes_of_lead().peekable();
+        if programmes.peek().is_none() {
+            return self.lead.measure(Signal::LeadDevelopsSuppliers);
+        }
+        Measured::by(self.lead.develops.iter().copied().chain(programmes))
+    }
+
+    fn programmes_of_lead(&self) -> impl Iterator<Item = &'a Relation> {
+        self.firm.receives.iter().copied().filter(|one| {
             let programme = self.snapshot.entity(&one.from);
             let runs = matches!(programme, Some(Entity::Programme(programme))
                 if programme.operator.as_ref().and_then(EntityId::as_firm) == Some(self.lead.firm));
             one.kind == RelationKind::SupportsByProgramme && runs
-        });
-        let programmes: Vec<&Relation> = programmes.collect();
-        if programmes.is_empty() {
-            return self.lead.need(Signal::LeadDevelopsSuppliers);
-        }
-        Measured::by(self.lead.develops.iter().copied().chain(programmes))
+        })
     }
 
     fn is_in_zone(&self, relation: &Relation) -> bool {
@@ -198,6 +229,14 @@ impl<'a> Pair<'a> {
             ProgrammeKind::TradeAgreement | ProgrammeKind::Zone | ProgrammeKind::Incentive
         ))
     }
+}
+
+/// The surest relation; of several the one that has held longest, as far as that is stated.
+fn surest<'a>(relations: impl Iterator<Item = &'a Relation>) -> Option<&'a Relation> {
+    relations.min_by_key(|one| {
+        let begin = one.validity.from().map(PartialDate::earliest);
+        (Reverse(one.confidence), begin.is_none(), begin, &one.id)
+    })
 }
 
 /// True if both economies are known and differ.

@@ -244,7 +244,7 @@ fn matches(findings: &Findings, snapshot: &Snapshot, firm: &Firm) -> Vec<String>
     let found = findings.matching(snapshot).of(firm);
     let told = found.iter().map(|one| {
         let assets: Vec<_> = one.matches.iter().map(|asset| asset.asset).collect();
-        let (sure, evidence) = (one.confidence(), one.evidence(Findings::MATCH_EVIDENCE));
+        let (sure, evidence) = (one.confidence(), one.evidence(16));
         format!("{} {assets:?} {} {sure:?} {evidence:?}", one.lead_firm, one.is_mutual())
     });
     told.collect()
