@@ -78,9 +78,9 @@ pub struct AssetMatch {
     pub of_asset: Vec<SignalFinding>,
     /// What shows the need.
     pub of_need: Vec<SignalFinding>,
-    /// Of the relations that show the need the surest for each signal; of those the one that has
-    /// held longest. It stays while others come and go.
-    pub need_shown_by: Vec<RelationId>,
+    /// Of the relations that show both the surest for each signal; of those the one that has held
+    /// longest. It stays while others come and go.
+    pub shown_by: Vec<RelationId>,
 }
 
 /// How a firm and a lead firm match.
@@ -112,15 +112,13 @@ impl StrategicMatch {
     }
 
     /// Relations that show matches and gains, in order; at most so many, of which those between the
-    /// two and of the firm go before the others of the lead firm, which are the surest of them.
+    /// two go before the others, which are the surest for each signal.
     #[must_use]
     pub fn evidence(&self, most: usize) -> Vec<RelationId> {
         let gains = self.firm_gains.values().chain(self.lead_firm_gains.values()).flatten();
-        let assets = self.matches.iter().flat_map(|one| &one.of_asset);
-        let assets = assets.flat_map(|signal| signal.evidence.iter());
-        let needs = self.matches.iter().flat_map(|one| &one.need_shown_by);
+        let surest = self.matches.iter().flat_map(|one| &one.shown_by);
         let mut evidence: BTreeSet<&RelationId> = BTreeSet::new();
-        for relation in gains.chain(assets).chain(needs) {
+        for relation in gains.chain(surest) {
             if evidence.len() == most {
                 break;
             }
@@ -247,21 +245,16 @@ pub fn strategic_matches(snapshot: &Snapshot, roles: &[RoleFinding]) -> Vec<Stra
 fn of_pair(pair: &Pair<'_>, firm: &FirmId, lead_firm: &FirmId) -> StrategicMatch {
     let mut matches = Vec::new();
     for asset in Asset::ALL {
-        let (need, of_asset, rows) = tables(*asset);
+        let (need, asset_rows, need_rows) = tables(*asset);
         let measure = |signal| pair.measure(signal);
-        let (has, of_asset) = score(of_asset, Signal::as_str, measure);
-        let (needs, of_need) = score(rows, Signal::as_str, measure);
+        let (has, of_asset) = score(asset_rows, Signal::as_str, measure);
+        let (needs, of_need) = score(need_rows, Signal::as_str, measure);
         let strength = has.min(needs);
         if strength > Confidence::NONE {
-            let need_shown_by = pair.surest_of(rows.iter().map(|row| row.signal));
-            matches.push(AssetMatch {
-                asset: *asset,
-                need,
-                strength,
-                of_asset,
-                of_need,
-                need_shown_by,
-            });
+            let signals = asset_rows.iter().chain(need_rows).map(|row| row.signal);
+            let shown_by = signals.filter_map(|signal| pair.surest(signal)).collect();
+            let asset = *asset;
+            matches.push(AssetMatch { asset, need, strength, of_asset, of_need, shown_by });
         }
     }
     let gains = |relations: &[&Relation], is_receiver: bool| {

@@ -83,8 +83,7 @@ impl<'a> Lead<'a> {
         let home = snapshot.firm(firm).and_then(|firm| firm.home);
         let Group { gives, receives } = Group::of(snapshot, firm);
         let is_abroad = |id: &EntityId| is_abroad(snapshot, id, home);
-        let develops: Vec<&Relation> =
-            gives.iter().copied().filter(|one| develops_a_firm(one)).collect();
+        let develops = those(&gives, develops_a_firm);
         let needs = vec![
             Shown::by(Signal::LeadBuysStandardized, &receives, is_standardized),
             Shown::by(Signal::LeadBuysAbroad, &receives, |one| {
@@ -111,14 +110,6 @@ impl<'a> Lead<'a> {
         };
         self.needs.iter().map(seen).eq(other.needs.iter().map(seen))
     }
-
-    fn need(&self, signal: Signal) -> Option<&Shown<'a>> {
-        self.needs.iter().find(|shown| shown.signal == signal)
-    }
-
-    fn measure(&self, signal: Signal) -> Measured {
-        self.need(signal).map_or(Measured::Silent, |shown| shown.measured.clone())
-    }
 }
 
 impl<'a> Shown<'a> {
@@ -127,8 +118,9 @@ impl<'a> Shown<'a> {
         relations: &[&'a Relation],
         is_shown: impl Fn(&Relation) -> bool,
     ) -> Self {
-        let shown = || relations.iter().copied().filter(|one| is_shown(one));
-        Self { signal, measured: Measured::by(shown()), surest: surest(shown()) }
+        let shown = those(relations, is_shown);
+        let measured = Measured::by(shown.iter().copied());
+        Self { signal, measured, surest: surest(shown.into_iter()) }
     }
 }
 
@@ -152,58 +144,67 @@ impl<'a> Pair<'a> {
     }
 
     pub(super) fn measure(&self, signal: Signal) -> Measured {
-        let firm = self.firm;
+        match self.shown_of_lead(signal) {
+            Some(shown) => shown.measured.clone(),
+            None => Measured::by(self.relations(signal)),
+        }
+    }
+
+    /// The surest of the relations that show a signal.
+    pub(super) fn surest(&self, signal: Signal) -> Option<RelationId> {
+        let found = match self.shown_of_lead(signal) {
+            Some(shown) => shown.surest,
+            None => surest(self.relations(signal).into_iter()),
+        };
+        found.map(|one| one.id.clone())
+    }
+
+    /// What shows a signal of the lead firm to all with whom it deals; `None` if it is a signal of
+    /// the firm, or the lead firm runs programmes for this one.
+    fn shown_of_lead(&self, signal: Signal) -> Option<&'a Shown<'a>> {
+        let runs_programmes = self.programmes_of_lead().next().is_some();
+        let shown = self.lead.needs.iter().find(|shown| shown.signal == signal);
+        shown.filter(|shown| !(shown.signal == Signal::LeadDevelopsSuppliers && runs_programmes))
+    }
+
+    /// The relations that show a signal.
+    fn relations(&self, signal: Signal) -> Vec<&'a Relation> {
+        let (gives, receives) = (&self.firm.gives, &self.firm.receives);
         match signal {
-            Signal::SuppliesStandardized => by(&self.given, is_standardized),
+            Signal::SuppliesStandardized => those(&self.given, is_standardized),
             Signal::ProducesWithIncentives => {
-                let zones = firm.gives.iter().filter(|one| self.is_in_zone(one));
-                let favours = firm.receives.iter().filter(|one| self.is_incentive(one));
-                Measured::by(zones.chain(favours).copied())
+                let zones = those(gives, |one| self.is_in_zone(one));
+                [zones, those(receives, |one| self.is_incentive(one))].concat()
             }
             Signal::ProducesAbroad => {
                 let is_abroad = |one: &Relation| is_abroad(self.snapshot, &one.to, self.home);
-                by(&firm.gives, |one| is_operation(one) && is_abroad(one))
+                those(gives, |one| is_operation(one) && is_abroad(one))
             }
-            Signal::SuppliesToSpecification => by(&self.given, is_specified),
+            Signal::SuppliesToSpecification => those(&self.given, is_specified),
             Signal::DesignsWithIt => {
-                let both = self.given.iter().chain(&self.got).copied();
-                Measured::by(both.filter(|one| one.kind == RelationKind::CoDesigns))
+                let designs = |one: &Relation| one.kind == RelationKind::CoDesigns;
+                [those(&self.given, designs), those(&self.got, designs)].concat()
             }
-            Signal::IsCertified => by(&firm.receives, |one| one.kind == RelationKind::Certifies),
-            Signal::UsesTechnology => by(&firm.receives, |one| one.kind == RelationKind::Licenses),
+            Signal::IsCertified => those(receives, |one| one.kind == RelationKind::Certifies),
+            Signal::UsesTechnology => those(receives, |one| one.kind == RelationKind::Licenses),
             Signal::DistributesForIt => {
-                by(&self.given, |one| one.kind == RelationKind::DistributesFor)
+                those(&self.given, |one| one.kind == RelationKind::DistributesFor)
             }
-            Signal::ServesCustomers => by(&firm.gives, |one| one.kind == RelationKind::Serves),
-            Signal::InformsIt => by(&self.given, |one| one.kind == RelationKind::SharesInformation),
-            Signal::LeadDevelopsSuppliers => self.develops_suppliers(),
+            Signal::ServesCustomers => those(gives, |one| one.kind == RelationKind::Serves),
+            Signal::InformsIt => {
+                those(&self.given, |one| one.kind == RelationKind::SharesInformation)
+            }
+            // What the lead firm does for suppliers, and programmes that it runs for this one.
+            Signal::LeadDevelopsSuppliers => {
+                self.lead.develops.iter().copied().chain(self.programmes_of_lead()).collect()
+            }
+            // Measured once for all with whom it deals.
             Signal::LeadBuysStandardized
             | Signal::LeadBuysAbroad
             | Signal::LeadSpecifies
             | Signal::LeadHasDistributors
-            | Signal::LeadIsElsewhere => self.lead.measure(signal),
+            | Signal::LeadIsElsewhere => Vec::new(),
         }
-    }
-
-    /// The surest relations that show signals of the lead firm, one a signal.
-    pub(super) fn surest_of(&self, signals: impl Iterator<Item = Signal>) -> Vec<RelationId> {
-        let surest = signals.filter_map(|signal| {
-            if signal == Signal::LeadDevelopsSuppliers {
-                surest(self.lead.develops.iter().copied().chain(self.programmes_of_lead()))
-            } else {
-                self.lead.need(signal).and_then(|shown| shown.surest)
-            }
-        });
-        surest.map(|one| one.id.clone()).collect()
-    }
-
-    /// What the lead firm does for suppliers; what programmes that it runs do for this one.
-    fn develops_suppliers(&self) -> Measured {
-        let mut programmes = self.programmes_of_lead().peekable();
-        if programmes.peek().is_none() {
-            return self.lead.measure(Signal::LeadDevelopsSuppliers);
-        }
-        Measured::by(self.lead.develops.iter().copied().chain(programmes))
     }
 
     fn programmes_of_lead(&self) -> impl Iterator<Item = &'a Relation> {
@@ -257,8 +258,11 @@ fn develops_a_firm(relation: &Relation) -> bool {
     develops && relation.to.as_firm().is_some()
 }
 
-fn by(relations: &[&Relation], is_shown: impl Fn(&Relation) -> bool) -> Measured {
-    Measured::by(relations.iter().copied().filter(|one| is_shown(one)))
+fn those<'a>(
+    relations: &[&'a Relation],
+    is_shown: impl Fn(&Relation) -> bool,
+) -> Vec<&'a Relation> {
+    relations.iter().copied().filter(|one| is_shown(one)).collect()
 }
 
 fn is_standardized(relation: &Relation) -> bool {
