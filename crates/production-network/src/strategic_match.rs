@@ -11,7 +11,6 @@ mod signal;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::closed_set::closed_set;
-use crate::group::Group;
 use crate::role::Roles;
 use crate::scorecard::{Criterion, Need as Row, score};
 use crate::{
@@ -19,7 +18,7 @@ use crate::{
     SignalFinding, SmeStatuses, Snapshot,
 };
 pub use signal::Signal as StrategicSignal;
-use signal::{Lead, Pair, Signal};
+use signal::{Lead, Own, Pair, Signal};
 
 closed_set! {
     /// Firm-specific assets (section 1).
@@ -223,12 +222,15 @@ impl<'a> StrategicMatching<'a> {
                 is_dealing(relation) && **id != firm.id && self.roles.is_lead_firm(id)
             }));
         }
-        let group = Group::of(snapshot, &firm.id);
         let mut found = Vec::new();
+        if partners.is_empty() {
+            return found;
+        }
+        let own = Own::new(snapshot, &firm.id);
         for lead_firm in partners {
             let lead = self.leads.entry(lead_firm);
             let lead = lead.or_insert_with(|| Lead::new(snapshot, lead_firm));
-            let pair = Pair::new(snapshot, &firm.id, &group, lead);
+            let pair = Pair::new(snapshot, &own, lead);
             found.push(of_pair(&pair, &firm.id, lead_firm));
         }
         found

@@ -58,8 +58,8 @@ impl Findings {
         about.extend(near_what_stands_otherwise(snapshots, advance, turned));
         about.extend(beside_larger_sellers(snapshots, advance));
 
-        let (leads, told) = findings.advance_configurations(self, snapshots, &grouped, &about);
-        about.extend(neighbours(snapshots, &leads));
+        let (around, told) = findings.advance_configurations(self, snapshots, &grouped, &about);
+        about.extend(around);
         let needy = findings.leads_with_other_needs(self, snapshots, &about);
         about.extend(neighbours(snapshots, &needy));
         findings.find_others(after, about.iter().filter_map(EntityId::as_firm));
@@ -73,8 +73,8 @@ impl Findings {
         AdvancedFindings { findings, about }
     }
 
-    /// Finds configurations anew; answers with the lead firms whose configuration is another for
-    /// those around it, and with all that were looked at.
+    /// Finds configurations anew; answers with the firms that are in one which is another for them,
+    /// and with the lead firms of which something else is found.
     fn advance_configurations(
         &mut self,
         earlier: &Self,
@@ -89,18 +89,21 @@ impl Findings {
             let designs = snapshot.outgoing(id).filter(|one| one.kind == RelationKind::CoDesigns);
             leads.extend(designs.map(|one| one.to.clone()));
         }
-        let (mut turned, mut told) = (BTreeSet::new(), BTreeSet::new());
+        let (mut around, mut told) = (BTreeSet::new(), BTreeSet::new());
         for firm in leads.iter().filter_map(EntityId::as_firm) {
             self.find_configurations(snapshots[1], firm);
             let [before, after] = [earlier, self].map(|found| found.of_firm(firm).configurations);
             if before != after {
                 told.insert(EntityId::Firm(firm.clone()));
             }
-            if !before.iter().map(as_seen_by_others).eq(after.iter().map(as_seen_by_others)) {
-                turned.insert(EntityId::Firm(firm.clone()));
+            for (these, those) in [(before, after), (after, before)] {
+                let those: BTreeSet<_> = those.iter().map(as_seen_by_others).collect();
+                let other = these.iter().filter(|one| !those.contains(&as_seen_by_others(one)));
+                let members = other.flat_map(|one| one.partners.iter().chain(&one.suppliers));
+                around.extend(members.map(|firm| EntityId::Firm(firm.clone())));
             }
         }
-        (turned, told)
+        (around, told)
     }
 
     /// Of these the lead firms whose needs are shown otherwise than before.

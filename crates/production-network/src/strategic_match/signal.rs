@@ -9,8 +9,8 @@ use crate::closed_set::closed_set;
 use crate::group::Group;
 use crate::scorecard::Measured;
 use crate::{
-    Area, Entity, EntityId, FirmId, PartialDate, PlaceKind, ProgrammeKind, Relation, RelationId,
-    RelationKind, Snapshot, Specification,
+    Area, Entity, EntityId, FirmId, PartialDate, Place, PlaceKind, ProgrammeKind, Relation,
+    RelationId, RelationKind, Snapshot, Specification,
 };
 
 closed_set! {
@@ -66,16 +66,24 @@ struct Shown<'a> {
     surest: Option<&'a Relation>,
 }
 
+/// A firm, with what shows its assets whoever it deals with, likewise.
+pub(super) struct Own<'a> {
+    firm: &'a FirmId,
+    assets: Vec<Shown<'a>>,
+    /// Programmes that support it.
+    programmes: Vec<&'a Relation>,
+}
+
 /// A firm and a lead firm that deal with each other.
 pub(super) struct Pair<'a> {
-    snapshot: &'a Snapshot,
-    firm: &'a Group<'a>,
+    own: &'a Own<'a>,
     lead: &'a Lead<'a>,
-    home: Option<Area>,
     /// What the firm gives to the lead firm.
     pub(super) given: Vec<&'a Relation>,
     /// What it gets from it.
     pub(super) got: Vec<&'a Relation>,
+    /// Programmes of the lead firm that support the firm.
+    programmes: Vec<&'a Relation>,
 }
 
 impl<'a> Lead<'a> {
@@ -124,27 +132,47 @@ impl<'a> Shown<'a> {
     }
 }
 
-impl<'a> Pair<'a> {
-    pub(super) fn new(
-        snapshot: &'a Snapshot,
-        firm: &FirmId,
-        group: &'a Group<'a>,
-        lead: &'a Lead<'a>,
-    ) -> Self {
+impl<'a> Own<'a> {
+    pub(super) fn new(snapshot: &'a Snapshot, firm: &'a FirmId) -> Self {
         let home = snapshot.firm(firm).and_then(|firm| firm.home);
-        let (own, other) = (EntityId::Firm(firm.clone()), EntityId::Firm(lead.firm.clone()));
+        let Group { gives, receives } = Group::of(snapshot, firm);
+        let favours = [
+            those(&gives, |one| is_in_zone(snapshot, one)),
+            those(&receives, |one| is_incentive(snapshot, one)),
+        ];
+        let assets = vec![
+            Shown::by(Signal::ProducesWithIncentives, &favours.concat(), |_| true),
+            Shown::by(Signal::ProducesAbroad, &gives, |one| {
+                is_operation(one) && is_abroad(snapshot, &one.to, home)
+            }),
+            Shown::by(Signal::IsCertified, &receives, |one| one.kind == RelationKind::Certifies),
+            Shown::by(Signal::UsesTechnology, &receives, |one| one.kind == RelationKind::Licenses),
+            Shown::by(Signal::ServesCustomers, &gives, |one| one.kind == RelationKind::Serves),
+        ];
+        let programmes = those(&receives, |one| one.kind == RelationKind::SupportsByProgramme);
+        Self { firm, assets, programmes }
+    }
+}
+
+impl<'a> Pair<'a> {
+    pub(super) fn new(snapshot: &'a Snapshot, own: &'a Own<'a>, lead: &'a Lead<'a>) -> Self {
+        let (firm, other) = (EntityId::Firm(own.firm.clone()), EntityId::Firm(lead.firm.clone()));
+        let runs = |one: &Relation| {
+            let programme = snapshot.entity(&one.from);
+            matches!(programme, Some(Entity::Programme(programme))
+                if programme.operator.as_ref().and_then(EntityId::as_firm) == Some(lead.firm))
+        };
         Self {
-            snapshot,
-            firm: group,
+            own,
             lead,
-            home,
-            given: snapshot.outgoing(&own).filter(|one| one.to == other).collect(),
-            got: snapshot.incoming(&own).filter(|one| one.from == other).collect(),
+            given: snapshot.outgoing(&firm).filter(|one| one.to == other).collect(),
+            got: snapshot.incoming(&firm).filter(|one| one.from == other).collect(),
+            programmes: those(&own.programmes, runs),
         }
     }
 
     pub(super) fn measure(&self, signal: Signal) -> Measured {
-        match self.shown_of_lead(signal) {
+        match self.shown_to_all(signal) {
             Some(shown) => shown.measured.clone(),
             None => Measured::by(self.relations(signal)),
         }
@@ -152,84 +180,72 @@ impl<'a> Pair<'a> {
 
     /// The surest of the relations that show a signal.
     pub(super) fn surest(&self, signal: Signal) -> Option<RelationId> {
-        let found = match self.shown_of_lead(signal) {
+        let found = match self.shown_to_all(signal) {
             Some(shown) => shown.surest,
             None => surest(self.relations(signal).into_iter()),
         };
         found.map(|one| one.id.clone())
     }
 
-    /// What shows a signal of the lead firm to all with whom it deals; `None` if it is a signal of
-    /// the firm, or the lead firm runs programmes for this one.
-    fn shown_of_lead(&self, signal: Signal) -> Option<&'a Shown<'a>> {
-        let runs_programmes = self.programmes_of_lead().next().is_some();
-        let shown = self.lead.needs.iter().find(|shown| shown.signal == signal);
-        shown.filter(|shown| !(shown.signal == Signal::LeadDevelopsSuppliers && runs_programmes))
+    /// What shows a signal whoever the other is; `None` if that depends on who it is.
+    fn shown_to_all(&self, signal: Signal) -> Option<&'a Shown<'a>> {
+        if signal == Signal::LeadDevelopsSuppliers && !self.programmes.is_empty() {
+            return None;
+        }
+        let mut shown = self.own.assets.iter().chain(&self.lead.needs);
+        shown.find(|shown| shown.signal == signal)
     }
 
-    /// The relations that show a signal.
+    /// The relations that show a signal of these two.
     fn relations(&self, signal: Signal) -> Vec<&'a Relation> {
-        let (gives, receives) = (&self.firm.gives, &self.firm.receives);
         match signal {
             Signal::SuppliesStandardized => those(&self.given, is_standardized),
-            Signal::ProducesWithIncentives => {
-                let zones = those(gives, |one| self.is_in_zone(one));
-                [zones, those(receives, |one| self.is_incentive(one))].concat()
-            }
-            Signal::ProducesAbroad => {
-                let is_abroad = |one: &Relation| is_abroad(self.snapshot, &one.to, self.home);
-                those(gives, |one| is_operation(one) && is_abroad(one))
-            }
             Signal::SuppliesToSpecification => those(&self.given, is_specified),
             Signal::DesignsWithIt => {
                 let designs = |one: &Relation| one.kind == RelationKind::CoDesigns;
                 [those(&self.given, designs), those(&self.got, designs)].concat()
             }
-            Signal::IsCertified => those(receives, |one| one.kind == RelationKind::Certifies),
-            Signal::UsesTechnology => those(receives, |one| one.kind == RelationKind::Licenses),
             Signal::DistributesForIt => {
                 those(&self.given, |one| one.kind == RelationKind::DistributesFor)
             }
-            Signal::ServesCustomers => those(gives, |one| one.kind == RelationKind::Serves),
             Signal::InformsIt => {
                 those(&self.given, |one| one.kind == RelationKind::SharesInformation)
             }
             // What the lead firm does for suppliers, and programmes that it runs for this one.
             Signal::LeadDevelopsSuppliers => {
-                self.lead.develops.iter().copied().chain(self.programmes_of_lead()).collect()
+                self.lead.develops.iter().chain(&self.programmes).copied().collect()
             }
-            // Measured once for all with whom it deals.
-            Signal::LeadBuysStandardized
+            // Shown to all alike.
+            Signal::ProducesWithIncentives
+            | Signal::ProducesAbroad
+            | Signal::IsCertified
+            | Signal::UsesTechnology
+            | Signal::ServesCustomers
+            | Signal::LeadBuysStandardized
             | Signal::LeadBuysAbroad
             | Signal::LeadSpecifies
             | Signal::LeadHasDistributors
             | Signal::LeadIsElsewhere => Vec::new(),
         }
     }
+}
 
-    fn programmes_of_lead(&self) -> impl Iterator<Item = &'a Relation> {
-        self.firm.receives.iter().copied().filter(|one| {
-            let programme = self.snapshot.entity(&one.from);
-            let runs = matches!(programme, Some(Entity::Programme(programme))
-                if programme.operator.as_ref().and_then(EntityId::as_firm) == Some(self.lead.firm));
-            one.kind == RelationKind::SupportsByProgramme && runs
-        })
-    }
+fn is_in_zone(snapshot: &Snapshot, relation: &Relation) -> bool {
+    let is_zone = |place: &Place| {
+        matches!(place.kind, PlaceKind::IndustrialEstate | PlaceKind::SpecialEconomicZone)
+    };
+    relation.kind == RelationKind::LocatedIn
+        && snapshot.entity(&relation.to).and_then(Entity::as_place).is_some_and(is_zone)
+}
 
-    fn is_in_zone(&self, relation: &Relation) -> bool {
-        let place = self.snapshot.entity(&relation.to);
-        let is_zone = matches!(place, Some(Entity::Place(place))
-            if matches!(place.kind, PlaceKind::IndustrialEstate | PlaceKind::SpecialEconomicZone));
-        relation.kind == RelationKind::LocatedIn && is_zone
+fn is_incentive(snapshot: &Snapshot, relation: &Relation) -> bool {
+    if relation.from.as_firm().is_some() {
+        return false;
     }
-
-    fn is_incentive(&self, relation: &Relation) -> bool {
-        let giver = self.snapshot.entity(&relation.from);
-        matches!(giver, Some(Entity::Programme(programme)) if matches!(
-            programme.kind,
-            ProgrammeKind::TradeAgreement | ProgrammeKind::Zone | ProgrammeKind::Incentive
-        ))
-    }
+    matches!(snapshot.entity(&relation.from), Some(Entity::Programme(programme)) if matches!(
+        programme.kind,
+        ProgrammeKind::TradeAgreement | ProgrammeKind::Zone | ProgrammeKind::Incentive
+    ))
 }
 
 /// The surest relation; of several the one that has held longest, as far as that is stated.
