@@ -180,7 +180,8 @@ async fn measure(
     let mut streamed = Numbers(numbers.next());
     let mut stream = tokio::task::JoinSet::new();
     let (newest, receipts) = tokio::sync::watch::channel(None);
-    let covered = tokio::spawn(covered(network.clone(), receipts));
+    let mut waiting = tokio::task::JoinSet::new();
+    waiting.spawn(covered(network.clone(), receipts));
     stream.spawn(async move {
         let (mut number, mut told) = (relations, 0usize);
         let mut every = tokio::time::interval(STREAMED_EVERY);
@@ -224,7 +225,7 @@ async fn measure(
         stream.join_next().await.expect("one").expect("it streams")
     );
     let [firm, two_steps, past_day] = took;
-    let covered = covered.await.expect("it waits");
+    let covered = waiting.join_next().await.expect("one").expect("it waits");
     for (name, mut took) in
         [("firm", firm), ("two steps", two_steps), ("past day", past_day), ("covered", covered)]
     {
