@@ -27,7 +27,7 @@ pub(crate) use schedule::export_again_and_again;
 const BUFFER_BYTES: usize = 256 << 10;
 
 /// Writes a unit's store to a file that is there whole or not at all; blocks.
-#[cfg(any(feature = "process", test))]
+#[cfg(feature = "process")]
 pub(crate) fn export_to(store: &Store, unit: &str, file: &Path) -> Result<u64, Error> {
     let beside = file.with_extension("exporting");
     let exported = write(store, unit, &beside).and_then(|bytes| {

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-#[cfg(any(feature = "process", test))]
+#[cfg(feature = "process")]
 use jiff::Timestamp;
 
 use super::head::ExportHead;
@@ -16,7 +16,7 @@ use crate::Error;
 const KEPT: usize = 2;
 
 /// Where the next export of a unit goes.
-#[cfg(any(feature = "process", test))]
+#[cfg(feature = "process")]
 pub(super) fn next(folder: &Path, unit: &str) -> PathBuf {
     let time = Timestamp::now().strftime("%Y%m%dT%H%M%SZ");
     folder.join(format!("{unit}-{time}.export"))
