@@ -4,7 +4,8 @@
 //!   partitions, whatever crashes. What an append has acknowledged is on disk. Kafka breaks this
 //!   in one case: a coordinator that crashes while it tells the partitions of its decision may
 //!   forget the rest of them. Such a batch was not acknowledged, and readers see it in some of its
-//!   partitions only, until its unit has looked in each and appended again what is missing.
+//!   partitions only, until its unit has looked in each and appended again what is missing; for good
+//!   if the unit has lost what it was to append.
 //! - One writer a unit: [`EventLog::writer`] fences every earlier one. When it returns, no event of
 //!   an earlier writer can appear any more, and those writers only get [`Error::Fenced`].
 //! - Within a partition, positions rise in the order of the events and never change. They need not
@@ -114,7 +115,8 @@ pub trait Writer: Send {
     /// others.
     ///
     /// # Cancel safety
-    /// If dropped, the batch may or may not be appended, but never a part of it.
+    /// If dropped, the batch may or may not be appended; never a part of it, but for the case that the
+    /// module names.
     async fn append(&mut self, batch: Vec<Event>) -> Result<Vec<Position>, Error>;
 }
 

@@ -52,6 +52,8 @@ pub(crate) struct NetworkWork {
     pending: Mutex<Option<(u64, VecDeque<Vec<u8>>)>>,
     /// By network, the last document of the picture whose findings are what is published.
     level: Mutex<BTreeMap<String, u64>>,
+    /// What will be at that level when the last step is published.
+    closing: Mutex<Option<(String, u64)>>,
     /// Whether what is published was compared with what this build finds.
     compared: Mutex<bool>,
     /// Whether the own output tells of documents that are not read yet, as in a rebuild.
@@ -71,6 +73,7 @@ impl NetworkWork {
             networks: Arc::new(Networks::new(large_from)),
             pending: Mutex::default(),
             level: Mutex::default(),
+            closing: Mutex::default(),
             compared: Mutex::new(false),
             is_behind: AtomicBool::new(false),
         }
@@ -168,19 +171,18 @@ impl NetworkWork {
         level.insert(network.to_owned(), position);
     }
 
-    /// Notes of which pictures all findings are published: their brackets are closed.
-    fn note_level(&self, store: &Store) -> Result<(), ApplyError> {
-        let row = effects(store)?;
-        for network in self.networks.ids() {
-            let finished = self.networks.finished(&network, 0).map(|picture| picture.head.position);
-            if let Some(position) = finished
-                && row.open.is_none()
-                && row.next == position + 1
-            {
-                self.set_level(&network, position);
-            }
+    /// Remembers that the step that is about to be published tells the rest of what a picture says.
+    fn close(&self, network: &str, position: u64) {
+        let mut closing = self.closing.lock().unwrap_or_else(PoisonError::into_inner);
+        *closing = Some((network.to_owned(), position));
+    }
+
+    /// Takes what the last step has told for published: it is, when the next is derived.
+    fn note_level(&self) {
+        let closed = self.closing.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some((network, position)) = closed {
+            self.set_level(&network, position);
         }
-        Ok(())
     }
 
     /// The effects of the first document that is not worked off.
@@ -202,7 +204,11 @@ impl NetworkWork {
             // out of date before they are published.
             Difference { findings: Vec::new(), is_whole: true }
         } else {
-            self.difference(store, &network, head)?
+            let difference = self.difference(store, &network, head)?;
+            if difference.is_whole {
+                self.close(&network, head.position);
+            }
+            difference
         };
         Ok(Some(self.bracket(&network, head.position, kind, row, difference)))
     }
@@ -220,6 +226,9 @@ impl NetworkWork {
             let difference = self.difference(store, &network, head)?;
             if !difference.findings.is_empty() {
                 let kind = CauseKind::Formula;
+                if difference.is_whole {
+                    self.close(&network, head.position);
+                }
                 return Ok(Some(self.bracket(&network, head.position, kind, row, difference)));
             }
             self.set_level(&network, head.position);
@@ -341,11 +350,20 @@ impl Work for NetworkWork {
     }
 
     fn committed(&self, store: &Store) -> Result<(), ApplyError> {
-        self.note_level(store)?;
         self.networks.take_in(store)
     }
 
+    /// Another writer may have gone on meanwhile, in another way: nothing is known of what is
+    /// published but what the store says.
+    fn interrupted(&self) {
+        *self.closing.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.level.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        *self.pending.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.compared.lock().unwrap_or_else(PoisonError::into_inner) = false;
+    }
+
     fn derive(&self, store: &Store) -> Result<Option<Derived>, ApplyError> {
+        self.note_level();
         let row = effects(store)?;
         let told = row.open.map_or(row.next, |open| row.next.max(open + 1));
         self.is_behind.store(self.networks.next() < told, Ordering::Release);
@@ -426,29 +444,4 @@ fn nanoseconds(event: &api::Event) -> Result<i64, ApplyError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Options;
-
-    #[test]
-    fn a_unit_holds_back_until_it_has_read_what_its_output_was_made_from() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let options = store::Options { reserve_bytes: 0, ..store::Options::default() };
-        let opened = Store::open(&directory.path().join("0"), NetworkWork::tables(), options);
-        let store = opened.expect("a store").store;
-        let work = NetworkWork::new(Partition(0), Options::LARGE_FROM);
-        let derive = || work.derive(&store).expect("derived");
-        assert!(derive().is_none() && !work.holds_back(), "an empty log is read to its end");
-        let mut changes = Changes::new();
-        put_effects(&mut changes, EffectsRow { next: 1, open: None, changed: 0 });
-        store.commit(changes).expect("committed");
-        assert!(derive().is_none() && work.holds_back(), "the document is not read yet");
-        let mut changes = Changes::new();
-        let content = br#"{"network": "asean"}"#.to_vec();
-        let row = DocumentRow { network: "asean".to_owned(), content, ..DocumentRow::default() };
-        changes.put(DOCUMENTS, 0u64.to_be_bytes(), row.encode_to_vec());
-        store.commit(changes).expect("committed");
-        work.committed(&store).expect("read");
-        assert!(derive().is_none() && !work.holds_back());
-    }
-}
+mod tests;

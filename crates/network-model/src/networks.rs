@@ -132,12 +132,21 @@ impl Networks {
             (Some((picture, about)), Some(last)) => {
                 (Arc::new(picture), Some((last.head.position, about)))
             }
-            (Some(_) | None, _) => (self.picture(id, head.day(), head)?, None),
+            (Some(_) | None, _) => (self.made(id, head)?, None),
         };
         picture.findings(id);
         self.pictures.finish(id, &picture);
         known.forget_touched(head.position);
         Some(Finished { picture, since })
+    }
+
+    /// The picture of the day of a document. Nobody else keeps it: who asks for it once it is finished
+    /// finds it there, and later ones share with it what is the same.
+    fn made(&self, id: &str, head: DocumentHead) -> Option<Arc<Picture>> {
+        let known = self.get(id)?;
+        let there = self.pictures.finished(id).filter(|picture| picture.head == head);
+        let there = there.or_else(|| self.pictures.take(id, head.day(), head));
+        Some(there.unwrap_or_else(|| Arc::new(Picture::new(&known.network(), head.day(), head))))
     }
 
     /// The last picture that was finished, if its last document is not before a position: nobody

@@ -310,6 +310,14 @@ impl Pictures {
         picture
     }
 
+    /// Gives up a picture that is kept.
+    pub(crate) fn take(&self, id: &str, day: Date, head: DocumentHead) -> Option<Arc<Picture>> {
+        let key = (id.to_owned(), day, head.position);
+        let mut kept = lock(&self.kept);
+        let index = kept.iter().position(|(other, _, _)| *other == key)?;
+        Some(kept.remove(index).2)
+    }
+
     /// Takes a picture as the last one of which all that follows is found.
     pub(crate) fn finish(&self, id: &str, picture: &Arc<Picture>) {
         let mut finished = lock(&self.finished);

@@ -56,8 +56,9 @@ impl Merge {
 }
 
 impl Merges {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.told.is_empty()
+    /// All ids that any of them names.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &EntityId> {
+        self.told.iter().flat_map(|told| told.survivor.iter().chain([&told.merged]))
     }
 
     /// Takes what is told about a duplicate. To undo what was never merged changes nothing.

@@ -212,9 +212,9 @@ impl Network {
         entities.filter_map(|entity| entity.operator()).collect()
     }
 
-    /// True if anything was ever told of merges.
-    pub(crate) fn has_merges(&self) -> bool {
-        !self.merges.is_empty()
+    /// Who was ever told to be another, and whom they were told to be.
+    pub(crate) fn ever_merged(&self) -> BTreeSet<&EntityId> {
+        self.merges.names().collect()
     }
 
     /// The relations that ever joined an entity, or one that it now stands for.

@@ -119,6 +119,13 @@ impl Relation {
         if self.kind.is_sale() { self.share } else { None }
     }
 
+    /// The entities that it names: its ends, product and segment.
+    pub(crate) fn names(&self) -> impl Iterator<Item = EntityId> {
+        let product = self.product.clone().map(EntityId::Product);
+        let segment = self.segment.clone().map(EntityId::Segment);
+        [self.from.clone(), self.to.clone()].into_iter().chain(product).chain(segment)
+    }
+
     /// The share of the receiver's equity, if the relation is ownership and it is stated.
     #[must_use]
     pub fn share_of_equity(&self) -> Option<Share> {

@@ -61,14 +61,6 @@ impl Measured {
         Self::by_weighted(relations.into_iter().map(|relation| (relation, Confidence::FULL)))
     }
 
-    /// How strongly relations show it; `None` if none does.
-    pub(crate) fn stated_strength(&self) -> Option<Confidence> {
-        match self {
-            Self::Shown { strength, .. } => Some(*strength),
-            Self::Silent | Self::ShownByAbsence => None,
-        }
-    }
-
     /// How strong it is, given the weakest of what is required.
     fn strength(&self, required: Confidence) -> Option<Confidence> {
         match self {

@@ -25,7 +25,7 @@ pub(crate) struct Leftovers(Arc<BTreeMap<(TopicPartition, u64), Held>>);
 /// What we hold for a seq.
 #[derive(Clone, Debug)]
 enum Held {
-    /// The first event of the outbox, as it would be in the log.
+    /// The first event of the outbox for a partition, as it would be in the log.
     Outbox(Vec<u8>),
     /// The first payload of an open spool, if its file is there; and the key of its row.
     Spool { payload: Option<Vec<u8>>, row: Vec<u8> },
@@ -38,14 +38,18 @@ impl Leftovers {
         if store.get(SUPERSEDED, SUPERSEDED_KEY)?.is_some() {
             drop_outbox(store)?;
         }
-        if let Some(first) = store.outbox(1)?.into_iter().next() {
-            let event = api::decode_event(&first.payload).map_err(|error| Error::Parked {
+        let mut first: BTreeMap<TopicPartition, Pending> = BTreeMap::new();
+        for pending in store.outbox(usize::MAX)? {
+            let to = TopicPartition::named(&pending.topic, pending.partition);
+            first.entry(to).or_insert(pending);
+        }
+        for (to, pending) in first {
+            let event = api::decode_event(&pending.payload).map_err(|error| Error::Parked {
                 unit: unit.to_owned(),
                 because: format!("outbox: {error}"),
                 at: None,
             })?;
-            let to = TopicPartition::named(&first.topic, first.partition);
-            held.insert((to, event.seq), Held::Outbox(first.payload));
+            held.insert((to, event.seq), Held::Outbox(pending.payload));
         }
         for row in store.scan(OPEN_SPOOLS, b"") {
             let (key, row) = row?;

@@ -68,9 +68,9 @@ impl Touched {
 
 impl Snapshot {
     /// The same day as known at a later time, where `touched` are all facts that were recorded
-    /// since, and `readable` what this snapshot shows. `None` where it is to be made anew: entities
-    /// were merged at some time, something else is recorded of one that is no firm, or a firm that
-    /// runs a programme comes or goes.
+    /// since, and `readable` what this snapshot shows. `None` where it is to be made anew: something is
+    /// told of merges or of who was ever merged, something else is recorded of one that is no firm,
+    /// or a firm that runs a programme comes or goes.
     #[must_use]
     pub fn advance(
         &self,
@@ -79,21 +79,32 @@ impl Snapshot {
         readable: &Readable,
         recorded: RecordedAt,
     ) -> Option<Advance> {
-        if touched.is_of_merges || network.has_merges() {
+        if touched.is_of_merges {
             return None;
         }
+        let merged = network.ever_merged();
         let sees_all = Tier::ALL.iter().all(|tier| readable.contains(*tier));
         let mut next = Self { recorded, ..self.clone() };
         let (mut firms, mut relations) = (BTreeSet::new(), touched.relations.clone());
         let mut operators = None;
         for id in &touched.entities {
             let now = network.entity_as_of(id, self.valid, recorded);
+            if id.as_firm().is_none() {
+                let before = network.entity_as_of(id, self.valid, self.recorded);
+                // Others hide what names them, too, and are read from everywhere.
+                if before != now || recorded == self.recorded {
+                    return None;
+                }
+                continue;
+            }
+            if merged.contains(id) {
+                return None;
+            }
             let now = now.filter(|entity| readable.contains(entity.tier()));
             let before = self.entities.get(id);
             if before == now {
                 continue;
             }
-            id.as_firm()?;
             firms.insert(id.clone());
             if before.is_some() != now.is_some() {
                 // With it its relations come and go, and its name as that of who runs something.
@@ -106,14 +117,19 @@ impl Snapshot {
         }
         let mut changed = Vec::new();
         for id in &relations {
-            let now = network.relation_as_of(id, self.valid, recorded).filter(|relation| {
+            let now = network.relation_as_of(id, self.valid, recorded);
+            let before = self.relations.get(id).cloned();
+            let mut versions = now.into_iter().chain(&before);
+            if versions.any(|relation| relation.names().any(|one| merged.contains(&one))) {
+                return None;
+            }
+            let now = now.filter(|relation| {
                 readable.contains(relation.tier)
                     && relation.from != relation.to
                     && [&relation.from, &relation.to].iter().all(|end| next.has(end))
             });
             // Who sees all sees names of what is not there, too.
             let now = now.map(|relation| joining_only(relation, |id| sees_all || next.has(id)));
-            let before = self.relations.get(id).cloned();
             if before != now {
                 next.put_relation(before.as_ref(), now.as_ref());
                 changed.push([before, now]);

@@ -5,12 +5,14 @@
 
 use std::cmp::Reverse;
 
+use jiff::civil::Date;
+
 use crate::closed_set::closed_set;
 use crate::group::Group;
 use crate::scorecard::Measured;
 use crate::{
-    Area, Entity, EntityId, FirmId, PartialDate, Place, PlaceKind, ProgrammeKind, Relation,
-    RelationId, RelationKind, Snapshot, Specification,
+    Area, Confidence, Entity, EntityId, FirmId, PartialDate, Place, PlaceKind, ProgrammeKind,
+    Relation, RelationId, RelationKind, Snapshot, Specification,
 };
 
 closed_set! {
@@ -111,12 +113,13 @@ impl<'a> Lead<'a> {
         Self { firm, develops, needs }
     }
 
-    /// Whether the needs of another are shown as strongly, by the same surest relations.
+    /// Whether the needs of another are shown by the same surest relations, which are as sure: they
+    /// are as strong then.
     pub(super) fn is_shown_like(&self, other: &Self) -> bool {
-        let seen = |shown: &Shown<'_>| {
-            (shown.measured.stated_strength(), shown.surest.map(|one| one.id.clone()))
-        };
-        self.needs.iter().map(seen).eq(other.needs.iter().map(seen))
+        let of_each = self.needs.iter().zip(&other.needs);
+        of_each
+            .map(|(one, other)| [one.surest.map(surety), other.surest.map(surety)])
+            .all(|[one, other]| one == other)
     }
 }
 
@@ -250,10 +253,13 @@ fn is_incentive(snapshot: &Snapshot, relation: &Relation) -> bool {
 
 /// The surest relation; of several the one that has held longest, as far as that is stated.
 fn surest<'a>(relations: impl Iterator<Item = &'a Relation>) -> Option<&'a Relation> {
-    relations.min_by_key(|one| {
-        let begin = one.validity.from().map(PartialDate::earliest);
-        (Reverse(one.confidence), begin.is_none(), begin, &one.id)
-    })
+    relations.min_by_key(|one| surety(one))
+}
+
+/// The less, the surer.
+fn surety(relation: &Relation) -> (Reverse<Confidence>, bool, Option<Date>, &RelationId) {
+    let begin = relation.validity.from().map(PartialDate::earliest);
+    (Reverse(relation.confidence), begin.is_none(), begin, &relation.id)
 }
 
 /// True if both economies are known and differ.

@@ -122,7 +122,13 @@ const SURROUNDINGS: &str = r#"{"network": "small",
     {"kind": "programme", "id": "vdp", "name": "V", "type": "vendor_development",
      "operator": "firm:f0", "source": "s"},
     {"kind": "product", "id": "board", "name": "B", "type": "brand", "source": "s"},
-    {"kind": "firm", "id": "f0", "name": "F", "home": "US", "size": "large", "source": "s"}]}"#;
+    {"kind": "actor", "id": "clients", "name": "B", "type": "consumers", "source": "s"},
+    {"kind": "actor", "id": "clientele", "name": "B", "type": "consumers", "source": "s"},
+    {"kind": "segment", "id": "e", "name": "E", "isic": "26", "source": "s"},
+    {"kind": "segment", "id": "e.smt", "name": "E", "source": "s"},
+    {"kind": "firm", "id": "f0", "name": "F", "home": "US", "size": "large", "source": "s"}],
+  "merges": [{"merged": "actor:clients", "into": "actor:clientele", "source": "s",
+    "evidence": "e"}]}"#;
 
 fn tier(number: usize) -> &'static str {
     if number == 0 { "agency" } else { "public" }
@@ -368,8 +374,26 @@ fn what_reaches_farther_than_firms_is_to_be_made_anew() {
     apply(&mut network, document.expect("a document").facts, at(0));
     let (day, readable) = (date(2010, 6, 1), Readable::public());
     let snapshot = network.as_of(day, at(0)).visible_to(&readable);
-    let again =
-        Document::parse(SURROUNDINGS.replace("\"300\"", "\"301\"").as_bytes(), &Limits::default());
-    let touched = apply(&mut network, again.expect("a document").facts, at(1));
+    for (told, otherwise) in [
+        (r#""value": "300""#, r#""value": "301""#),
+        // A segment below it is hidden with it.
+        (r#""id": "e", "name": "E""#, r#""id": "e", "name": "E", "tier": "agency""#),
+        (r#""into": "actor:clientele""#, r#""into": "actor:buyers""#),
+    ] {
+        let mut network = network.clone();
+        let text = SURROUNDINGS.replace(told, otherwise);
+        assert_ne!(text, SURROUNDINGS);
+        let again = Document::parse(text.as_bytes(), &Limits::default()).expect("a document");
+        let touched = apply(&mut network, again.facts, at(1));
+        assert!(snapshot.advance(&network, &touched, &readable, at(1)).is_none(), "{otherwise}");
+    }
+    // What is said of a merged one.
+    let text = r#"{"network": "small", "relations": [{"id": "r", "kind": "serves",
+        "from": "firm:f0", "to": "actor:clients", "source": "s", "evidence": "e",
+        "confidence": 1}]}"#;
+    let told = Document::parse_beside(text.as_bytes(), &Limits::default(), |id| network.knows(id));
+    let told = told.expect("a document").facts;
+    assert_eq!(told.len(), 1);
+    let touched = apply(&mut network, told, at(1));
     assert!(snapshot.advance(&network, &touched, &readable, at(1)).is_none());
 }

@@ -1,9 +1,9 @@
 //! A broker that crashes, freezes or is away for longer than anybody waits, while a unit appends.
 //!
 //! The unit does what the contract tells it: after `Unavailable` the same writer again, after
-//! `Uncertain` a new writer, a look at each partition, and again what is not there. In the end every batch is there once, whole, in
-//! order, at the positions that were acknowledged, and a reader that was there all the time has
-//! read exactly that.
+//! `Uncertain` a new writer, a look at each partition, and again what is not there. In the end every
+//! batch is there once, whole, in order, at the positions that were acknowledged, and a reader that
+//! was there all the time has read exactly that.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};

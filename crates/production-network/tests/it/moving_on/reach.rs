@@ -43,7 +43,9 @@ const SERVES: usize = 6;
 const INFORMS: usize = 10;
 const OWNS: usize = 11;
 const IN_ZONE: usize = 16;
+const SUPPORTS: usize = 18;
 const PRODUCES: usize = 20;
+const CERTIFIES: usize = 21;
 
 #[test]
 fn a_fact_reaches_those_who_read_it_from_afar() {
@@ -110,6 +112,24 @@ fn a_fact_reaches_those_who_read_it_from_afar() {
         assert_ne!(advanced.findings.of_firm(&of_it), findings.of_firm(&of_it), "{what}");
         assert!(advanced.about.contains(&EntityId::Firm(of_it)), "{what}");
     }
+}
+
+#[test]
+fn a_fact_reaches_whom_a_lead_firm_supports_by_a_programme() {
+    let since = |since, said| match said {
+        Said::Relation(joined) => Said::Relation(Joined { since, ..joined }),
+        other => other,
+    };
+    // Both as sure: of what the lead firm does for suppliers the one counts that has held longest.
+    let certifies = |year| since(year, joined(14, CERTIFIES, 0, 2));
+    let before = vec![
+        firm(1, 0, 0),
+        firm(2, 0, 0),
+        joined(0, SUPPLIES, 1, 0),
+        since(1, joined(9, SUPPORTS, 0, 1)),
+        certifies(2),
+    ];
+    assert_eq!(check(&[before, vec![certifies(0)]], &Readable::public()).advanced, 2);
 }
 
 #[test]

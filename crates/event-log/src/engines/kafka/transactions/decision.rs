@@ -82,7 +82,8 @@ impl Transactions {
         }
     }
 
-    /// Looks a batch up. All of it is one transaction: one event answers for it.
+    /// Looks a batch up. All of it is one transaction: one event answers for the decision; whether
+    /// each partition was told of it, [`Self::wait_until_visible`] sees.
     fn was_committed(&self, events: &[Event], positions: &[Position]) -> Option<bool> {
         let (event, position) = (events.first()?, *positions.first()?);
         let Event { topic, partition, .. } = event;
