@@ -192,13 +192,17 @@ impl Work for AdviceWork {
         }
         let is_level = self.is_level(store)?;
         state.holds_back = !is_level;
+        let mut untold = None;
         for source in self.inputs() {
             let Some(end) = staging::first_end(store, &source)? else { continue };
-            let is_published = end < position_of(store, TOLD, &source)?;
-            if is_published || is_level {
-                let step = self.work_off(store, &mut state, &source, end, is_published)?;
-                return Ok(Some(step));
+            if end < position_of(store, TOLD, &source)? {
+                return Ok(Some(self.work_off(store, &mut state, &source, end, true)?));
             }
+            untold = untold.or(Some((source, end)));
+        }
+        // Only behind all that is told, whose effects are published with what was known then.
+        if let Some((source, end)) = untold.filter(|_| is_level) {
+            return Ok(Some(self.work_off(store, &mut state, &source, end, false)?));
         }
         if state.holds_back || state.compared {
             return Ok(None);
