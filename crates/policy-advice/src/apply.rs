@@ -267,3 +267,6 @@ impl AdviceWork {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
