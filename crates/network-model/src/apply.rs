@@ -36,28 +36,30 @@ const STEP_BYTES: usize = 2 * EVENT_BYTES;
 const BACKLOG_DOCUMENTS: usize = 16;
 /// The same of a large network, whose findings take seconds.
 const BACKLOG_OF_LARGE: usize = 1;
-/// Batches of documents, of a MiB each, that are taken in before findings are told.
-const BATCHES: usize = 16;
-/// The same while much of a network is told at once: what follows from the first half of it is out of
-/// date with the other.
-const BATCHES_OF_A_LOAD: usize = 256;
 
 /// The work of one unit.
 #[derive(Debug)]
 pub(crate) struct NetworkWork {
     partition: Partition,
     networks: Arc<Networks>,
-    /// What is still to be published of the document that is being worked off, encoded, by its
-    /// position.
-    pending: Mutex<Option<(u64, VecDeque<Vec<u8>>)>>,
-    /// By network, the last document of the picture whose findings are what is published.
-    level: Mutex<BTreeMap<String, u64>>,
-    /// What will be at that level when the last step is published.
-    closing: Mutex<Option<(String, u64)>>,
-    /// Whether what is published was compared with what this build finds.
-    compared: Mutex<bool>,
+    published: Mutex<Published>,
     /// Whether the own output tells of documents that are not read yet, as in a rebuild.
     is_behind: AtomicBool,
+}
+
+/// What this work knows of what is published; it begins with nothing after each interruption, since
+/// another writer may have gone on in another way.
+#[derive(Debug, Default)]
+struct Published {
+    /// What is still to be published of the document that is being worked off, encoded, by its
+    /// position.
+    pending: Option<(u64, VecDeque<Vec<u8>>)>,
+    /// By network, the last document of the picture whose findings are what is published.
+    level: BTreeMap<String, u64>,
+    /// What will be at that level once the last step is published.
+    closing: Option<(String, u64)>,
+    /// Whether all of it was compared with what this build finds.
+    is_compared: bool,
 }
 
 /// What is to be published about a network.
@@ -71,10 +73,7 @@ impl NetworkWork {
         Self {
             partition,
             networks: Arc::new(Networks::new(large_from)),
-            pending: Mutex::default(),
-            level: Mutex::default(),
-            closing: Mutex::default(),
-            compared: Mutex::new(false),
+            published: Mutex::default(),
             is_behind: AtomicBool::new(false),
         }
     }
@@ -100,15 +99,14 @@ impl NetworkWork {
     fn difference(
         &self,
         store: &Store,
+        published: &mut Published,
         network: &str,
         head: DocumentHead,
     ) -> Result<Difference, ApplyError> {
-        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut left = match pending.take() {
+        let mut left = match published.pending.take() {
             Some((position, left)) if position == head.position => left,
-            Some(_) | None => self.all_changed(store, network, head)?,
+            Some(_) | None => self.all_changed(store, published, network, head)?,
         };
-        tracing::debug!(network, head.position, left = left.len(), "findings are published");
         // What was taken before is published by now, or is taken again after a failure.
         while let Some(next) = left.front()
             && is_published(store, &decode("findings", next)?)?
@@ -126,7 +124,10 @@ impl NetworkWork {
             findings.push(decode("findings", finding)?);
         }
         let is_whole = findings.len() == left.len();
-        *pending = Some((head.position, left));
+        published.pending = Some((head.position, left));
+        if is_whole {
+            published.closing = Some((network.to_owned(), head.position));
+        }
         Ok(Difference { findings, is_whole })
     }
 
@@ -134,6 +135,7 @@ impl NetworkWork {
     fn all_changed(
         &self,
         store: &Store,
+        published: &Published,
         network: &str,
         head: DocumentHead,
     ) -> Result<VecDeque<Vec<u8>>, ApplyError> {
@@ -142,11 +144,10 @@ impl NetworkWork {
         };
         let rows = finished.picture.findings(network);
         let about = finished.since.as_ref().map(|(_, about)| about.len());
-        tracing::debug!(network, head.position, about, "findings are found");
         let mut changed = BTreeMap::new();
         match finished.since {
             // Published is what the earlier picture says: about other subjects it still does.
-            Some((position, about)) if self.level(network) == Some(position) => {
+            Some((position, about)) if published.level.get(network) == Some(&position) => {
                 for subject in about {
                     let rows = rows.get(subject.as_str()).into_iter().flat_map(|rows| rows.iter());
                     difference(store, &keys_about(network, &subject), rows, &mut changed)?;
@@ -157,36 +158,23 @@ impl NetworkWork {
                 difference(store, &keys_of(network), rows, &mut changed)?;
             }
         }
-        tracing::debug!(network, head.position, changed = changed.len(), "and compared");
+        tracing::debug!(
+            network,
+            head.position,
+            about,
+            changed = changed.len(),
+            "found and compared"
+        );
         Ok(changed.into_values().collect())
     }
 
-    /// The last document of the picture whose findings are what is published.
-    fn level(&self, network: &str) -> Option<u64> {
-        self.level.lock().unwrap_or_else(PoisonError::into_inner).get(network).copied()
-    }
-
-    fn set_level(&self, network: &str, position: u64) {
-        let mut level = self.level.lock().unwrap_or_else(PoisonError::into_inner);
-        level.insert(network.to_owned(), position);
-    }
-
-    /// Remembers that the step that is about to be published tells the rest of what a picture says.
-    fn close(&self, network: &str, position: u64) {
-        let mut closing = self.closing.lock().unwrap_or_else(PoisonError::into_inner);
-        *closing = Some((network.to_owned(), position));
-    }
-
-    /// Takes what the last step has told for published: it is, when the next is derived.
-    fn note_level(&self) {
-        let closed = self.closing.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some((network, position)) = closed {
-            self.set_level(&network, position);
-        }
-    }
-
     /// The effects of the first document that is not worked off.
-    fn work_off(&self, store: &Store, row: EffectsRow) -> Result<Option<Derived>, ApplyError> {
+    fn work_off(
+        &self,
+        store: &Store,
+        published: &mut Published,
+        row: EffectsRow,
+    ) -> Result<Option<Derived>, ApplyError> {
         // A bracket that a formula opened is closed before the next document is looked at.
         let from = row.open.unwrap_or(row.next);
         let Some((network, head, behind)) = self.networks.first_from(from) else {
@@ -204,36 +192,33 @@ impl NetworkWork {
             // out of date before they are published.
             Difference { findings: Vec::new(), is_whole: true }
         } else {
-            let difference = self.difference(store, &network, head)?;
-            if difference.is_whole {
-                self.close(&network, head.position);
-            }
-            difference
+            self.difference(store, published, &network, head)?
         };
         Ok(Some(self.bracket(&network, head.position, kind, row, difference)))
     }
 
     /// What this build finds otherwise than what is published; asked once after a start.
-    fn compare(&self, store: &Store, row: EffectsRow) -> Result<Option<Derived>, ApplyError> {
-        let mut compared = self.compared.lock().unwrap_or_else(PoisonError::into_inner);
+    fn compare(
+        &self,
+        store: &Store,
+        published: &mut Published,
+        row: EffectsRow,
+    ) -> Result<Option<Derived>, ApplyError> {
         let is_level = row.open.is_none() && row.next > 0 && self.networks.next() == row.next;
-        if *compared || !is_level {
+        if published.is_compared || !is_level {
             return Ok(None);
         }
         for network in self.networks.ids() {
             let head = self.networks.get(&network).and_then(|known| known.last_by(None));
             let Some(head) = head else { continue };
-            let difference = self.difference(store, &network, head)?;
+            let difference = self.difference(store, published, &network, head)?;
             if !difference.findings.is_empty() {
                 let kind = CauseKind::Formula;
-                if difference.is_whole {
-                    self.close(&network, head.position);
-                }
                 return Ok(Some(self.bracket(&network, head.position, kind, row, difference)));
             }
-            self.set_level(&network, head.position);
+            published.note_level();
         }
-        *compared = true;
+        published.is_compared = true;
         Ok(None)
     }
 
@@ -292,8 +277,8 @@ impl Work for NetworkWork {
         self.is_behind.load(Ordering::Acquire)
     }
 
-    fn batches_at_a_time(&self) -> usize {
-        if self.networks.is_any_behind() { BATCHES_OF_A_LOAD } else { BATCHES }
+    fn is_loading(&self) -> bool {
+        self.networks.is_any_behind()
     }
 
     fn apply(
@@ -353,24 +338,27 @@ impl Work for NetworkWork {
         self.networks.take_in(store)
     }
 
-    /// Another writer may have gone on meanwhile, in another way: nothing is known of what is
-    /// published but what the store says.
     fn interrupted(&self) {
-        *self.closing.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        self.level.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        *self.pending.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        *self.compared.lock().unwrap_or_else(PoisonError::into_inner) = false;
+        *self.published.lock().unwrap_or_else(PoisonError::into_inner) = Published::default();
     }
 
     fn derive(&self, store: &Store) -> Result<Option<Derived>, ApplyError> {
-        self.note_level();
+        let mut published = self.published.lock().unwrap_or_else(PoisonError::into_inner);
+        published.note_level();
         let row = effects(store)?;
         let told = row.open.map_or(row.next, |open| row.next.max(open + 1));
         self.is_behind.store(self.networks.next() < told, Ordering::Release);
-        match self.work_off(store, row)? {
+        match self.work_off(store, &mut published, row)? {
             Some(derived) => Ok(Some(derived)),
-            None => self.compare(store, row),
+            None => self.compare(store, &mut published, row),
         }
+    }
+}
+
+impl Published {
+    /// Takes the last step for published: it is, when the next is derived.
+    fn note_level(&mut self) {
+        self.level.extend(self.closing.take());
     }
 }
 

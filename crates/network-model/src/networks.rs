@@ -4,9 +4,11 @@
 //! changed in place; a picture of an earlier point is the same before and after, since nothing that
 //! was recorded by then changes.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+mod recent;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -17,11 +19,7 @@ use store::Store;
 
 use crate::picture::{Picture, Pictures};
 use crate::store::{DOCUMENTS, DocumentRow, decode};
-
-/// The part of its relations from which on a network is looked at anew.
-const TOUCHED_PART: usize = 10;
-/// Records that are always worked off one by one.
-const TOUCHED_MIN: usize = 1_000;
+use recent::Recent;
 
 /// All networks of a unit. One thread takes documents in; any number ask.
 #[derive(Debug)]
@@ -45,15 +43,6 @@ pub(crate) struct Known {
     recent: Mutex<Recent>,
     /// Relations that were ever told of.
     relations: AtomicUsize,
-}
-
-/// What the last documents are about, each by its position.
-#[derive(Debug, Default)]
-struct Recent {
-    documents: VecDeque<(u64, Touched)>,
-    records: usize,
-    /// All documents behind this position are among them.
-    since: u64,
 }
 
 /// A picture with all that follows.
@@ -114,8 +103,7 @@ impl Networks {
     pub(crate) fn is_any_behind(&self) -> bool {
         reading(&self.by_id).iter().any(|(id, known)| {
             let finished = self.pictures.finished(id).map(|picture| picture.head.position);
-            let recent = known.recent.lock().unwrap_or_else(PoisonError::into_inner);
-            recent.since > finished.unwrap_or(0)
+            !known.recent().reaches_back_to(finished.unwrap_or(0))
         })
     }
 
@@ -124,19 +112,19 @@ impl Networks {
     pub(crate) fn finish(&self, id: &str, head: DocumentHead) -> Option<Finished> {
         let known = self.get(id)?;
         let last = self.pictures.finished(id).filter(|last| last.head.position < head.position);
-        let advanced = last.as_ref().and_then(|last| {
-            let touched = known.touched(last.head.position, head.position)?;
-            last.advance(id, &known.network(), &touched, head)
+        let advanced = last.and_then(|last| {
+            let before = last.head.position;
+            let touched = known.recent().touched(before, head.position)?;
+            let (picture, about) = last.advance(id, &known.network(), &touched, head)?;
+            Some((Arc::new(picture), Some((before, about))))
         });
-        let (picture, since) = match (advanced, last) {
-            (Some((picture, about)), Some(last)) => {
-                (Arc::new(picture), Some((last.head.position, about)))
-            }
-            (Some(_) | None, _) => (self.made(id, head)?, None),
+        let (picture, since) = match advanced {
+            Some(advanced) => advanced,
+            None => (self.made(id, head)?, None),
         };
         picture.findings(id);
         self.pictures.finish(id, &picture);
-        known.forget_touched(head.position);
+        known.recent().forget(head.position);
         Some(Finished { picture, since })
     }
 
@@ -202,9 +190,10 @@ impl Networks {
             let applied = network.apply(fact, RecordedAt::new(recorded_at));
             applied.map_err(|error| unexpected(error.to_string()))?;
         }
-        known.relations.store(network.relation_count(), Ordering::Relaxed);
+        let relations = network.relation_count();
+        known.relations.store(relations, Ordering::Relaxed);
         drop(network);
-        known.note_touched(position, touched);
+        known.recent().note(position, touched, relations);
         let mut documents = known.documents.write().unwrap_or_else(PoisonError::into_inner);
         documents.push(DocumentHead { position, recorded_at });
         drop(documents);
@@ -221,43 +210,8 @@ impl Known {
         reading(&self.network)
     }
 
-    /// What the documents behind one position are about, up to another; `None` where that is no
-    /// longer known.
-    fn touched(&self, behind: u64, to: u64) -> Option<Touched> {
-        let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
-        if behind < recent.since {
-            return None;
-        }
-        let mut all = Touched::default();
-        for (position, touched) in &recent.documents {
-            if (behind + 1..=to).contains(position) {
-                all.extend(touched);
-            }
-        }
-        Some(all)
-    }
-
-    /// Where most of the network is told anew, what follows from it is too.
-    fn note_touched(&self, position: u64, touched: Touched) {
-        let relations = self.relations.load(Ordering::Relaxed);
-        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
-        recent.records += touched.count();
-        recent.documents.push_back((position, touched));
-        if recent.records > relations / TOUCHED_PART + TOUCHED_MIN {
-            *recent = Recent { since: position, ..Recent::default() };
-        }
-    }
-
-    fn forget_touched(&self, up_to: u64) {
-        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
-        while let Some((position, touched)) = recent.documents.front()
-            && *position <= up_to
-        {
-            let (position, count) = (*position, touched.count());
-            recent.documents.pop_front();
-            recent.records -= count;
-            recent.since = recent.since.max(position);
-        }
+    fn recent(&self) -> MutexGuard<'_, Recent> {
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The last document that was recorded by a moment; the last of all without one.

@@ -12,9 +12,8 @@ use imbl::OrdMap;
 use jiff::civil::Date;
 use production_network::{
     ConfigurationFinding, CouplingFinding, DependenceReport, DriverFinding, Entity, EntityId,
-    Error, Findings, FirmDependence, FirmFindings, FirmId, Network, Readable, RecordedAt,
-    RoleFinding, RouteFinding, Snapshot, StrategicMatching, Thresholds, Touched, configurations,
-    couplings, dependence_of, dependence_report, drivers, roles, routes,
+    Findings, Network, Readable, RecordedAt, RoleFinding, RouteFinding, Snapshot,
+    StrategicMatching, Touched,
 };
 use prost::Message;
 
@@ -33,14 +32,14 @@ pub(crate) struct Picture {
     /// The last document that it knows.
     pub(crate) head: DocumentHead,
     pub(crate) snapshot: Snapshot,
-    /// All that follows, if it was found for all firms; what is asked for as a list is made from it.
+    /// All that follows, firm by firm; what is asked for as a list is made from it.
     found: OnceLock<Findings>,
     roles: OnceLock<Vec<RoleFinding>>,
     configurations: OnceLock<Vec<ConfigurationFinding>>,
     couplings: OnceLock<Vec<CouplingFinding>>,
     routes: OnceLock<Vec<RouteFinding>>,
     drivers: OnceLock<Vec<DriverFinding>>,
-    dependence: OnceLock<Option<DependenceReport>>,
+    dependence: OnceLock<DependenceReport>,
     /// By subject, each as its row in the store, which takes a third of the memory.
     findings: OnceLock<Rows>,
 }
@@ -105,125 +104,51 @@ impl Picture {
         Some((next, subjects))
     }
 
-    /// Roles by table 5.
-    pub(crate) fn roles(&self) -> &[RoleFinding] {
-        self.roles.get_or_init(|| match self.found.get() {
-            Some(found) => found.roles(),
-            None => roles(&self.snapshot),
-        })
+    /// All that follows from the snapshot.
+    pub(crate) fn found(&self) -> &Findings {
+        self.found.get_or_init(|| Findings::of(&self.snapshot))
     }
 
-    /// Those of one firm.
-    pub(crate) fn roles_of(&self, firm: &FirmId) -> &[RoleFinding] {
-        self.of_firm(firm, Self::roles, |found| &found.firm, |found| found.roles)
+    /// Roles by table 5.
+    pub(crate) fn roles(&self) -> &[RoleFinding] {
+        self.roles.get_or_init(|| self.found().roles())
     }
 
     /// Configurations of lead firms by figure 1.
     pub(crate) fn configurations(&self) -> &[ConfigurationFinding] {
-        self.configurations.get_or_init(|| match self.found.get() {
-            Some(found) => found.configurations(),
-            None => configurations(&self.snapshot, self.roles()),
-        })
-    }
-
-    /// Those of one lead firm.
-    pub(crate) fn configurations_of(&self, firm: &FirmId) -> &[ConfigurationFinding] {
-        self.of_firm(
-            firm,
-            Self::configurations,
-            |found| &found.lead_firm,
-            |found| found.configurations,
-        )
+        self.configurations.get_or_init(|| self.found().configurations())
     }
 
     /// Coupling mechanisms by section 3.2.
     pub(crate) fn couplings(&self) -> &[CouplingFinding] {
-        self.couplings.get_or_init(|| match self.found.get() {
-            Some(found) => found.couplings(),
-            None => couplings(&self.snapshot, self.roles()),
-        })
-    }
-
-    /// That of one firm, or none.
-    pub(crate) fn coupling_of(&self, firm: &FirmId) -> &[CouplingFinding] {
-        self.of_firm(
-            firm,
-            Self::couplings,
-            |found| &found.firm,
-            |found| found.coupling.map(std::slice::from_ref).unwrap_or_default(),
-        )
+        self.couplings.get_or_init(|| self.found().couplings())
     }
 
     /// Routes by sections 1 and 3.1.
     pub(crate) fn routes(&self) -> &[RouteFinding] {
-        self.routes.get_or_init(|| match self.found.get() {
-            Some(found) => found.routes(),
-            None => routes(&self.snapshot, self.roles()),
-        })
-    }
-
-    /// Those of one firm.
-    pub(crate) fn routes_of(&self, firm: &FirmId) -> &[RouteFinding] {
-        self.of_firm(firm, Self::routes, |found| &found.firm, |found| found.routes)
+        self.routes.get_or_init(|| self.found().routes())
     }
 
     /// What drives investments across borders, by section 2.2.
     pub(crate) fn drivers(&self) -> &[DriverFinding] {
-        self.drivers.get_or_init(|| match self.found.get() {
-            Some(found) => found.drivers(),
-            None => drivers(&self.snapshot),
-        })
-    }
-
-    /// Those of one firm.
-    pub(crate) fn drivers_of(&self, firm: &FirmId) -> &[DriverFinding] {
-        self.of_firm(firm, Self::drivers, |found| &found.investment.investor, |found| found.drivers)
+        self.drivers.get_or_init(|| self.found().drivers())
     }
 
     /// How small and medium firms match lead firms, by sections 1 and 3.1. Worked out each time: of
     /// a large network they take more memory than all else that follows.
     pub(crate) fn matching(&self) -> StrategicMatching<'_> {
-        match self.found.get() {
-            Some(found) => found.matching(&self.snapshot),
-            None => StrategicMatching::new(&self.snapshot, self.roles()),
-        }
+        self.found().matching(&self.snapshot)
     }
 
-    /// Dependence by the usual thresholds, which are no bad ones.
-    pub(crate) fn dependence(&self) -> Option<&DependenceReport> {
-        let report = || {
-            if let Some(found) = self.found.get() {
-                return Ok(found.dependence());
-            }
-            let (roles, couplings) = (self.roles(), self.couplings());
-            dependence_report(&self.snapshot, roles, couplings, &Thresholds::default())
-        };
-        self.dependence.get_or_init(|| report().ok()).as_ref()
-    }
-
-    /// That of one firm by any thresholds.
-    ///
-    /// # Errors
-    /// As [`dependence_of`].
-    pub(crate) fn dependence_of(
-        &self,
-        firm: &FirmId,
-        thresholds: &Thresholds,
-    ) -> Result<FirmDependence, Error> {
-        match self.found.get() {
-            Some(found) => found.dependence_of(&self.snapshot, firm, thresholds),
-            None => {
-                let (roles, couplings) = (self.roles(), self.couplings());
-                dependence_of(&self.snapshot, roles, couplings, firm, thresholds)
-            }
-        }
+    /// Dependence by the usual thresholds.
+    pub(crate) fn dependence(&self) -> &DependenceReport {
+        self.dependence.get_or_init(|| self.found().dependence())
     }
 
     /// All findings as they are published, by their subjects.
     pub(crate) fn findings(&self, network: &str) -> &Rows {
         self.findings.get_or_init(|| {
-            let found = self.found.get_or_init(|| Findings::of(&self.snapshot));
-            let mut told = Told::new(network, &self.snapshot, found);
+            let mut told = Told::new(network, &self.snapshot, self.found());
             let mut rows = Rows::new();
             for id in self.snapshot.entities().map(Entity::id) {
                 put_rows(&mut rows, &id.to_string(), &told.about(&id));
@@ -237,24 +162,6 @@ impl Picture {
         let rows = self.findings(network).get(subject);
         let read = rows.into_iter().flat_map(|rows| rows.iter());
         read.filter_map(|row| Finding::decode(row.as_ref()).ok()).collect()
-    }
-
-    /// What was found of one firm; `all` is in the order of firms, which `own` gives.
-    fn of_firm<'a, T>(
-        &'a self,
-        firm: &FirmId,
-        all: impl Fn(&'a Self) -> &'a [T],
-        own: fn(&T) -> &FirmId,
-        kept: impl Fn(FirmFindings<'a>) -> &'a [T],
-    ) -> &'a [T] {
-        if let Some(found) = self.found.get() {
-            return kept(found.of_firm(firm));
-        }
-        let all = all(self);
-        let begin = all.partition_point(|found| own(found) < firm);
-        let rest = all.get(begin..).unwrap_or_default();
-        let end = rest.partition_point(|found| own(found) == firm);
-        rest.get(..end).unwrap_or_default()
     }
 
     /// Entities and relations.

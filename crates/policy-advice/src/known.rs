@@ -3,6 +3,7 @@
 //! Immutable between two brackets: readers see all of a cause's effects or none. An indicator
 //! without a value is kept with its reason, and is never a zero.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use api::events::Finding;
@@ -169,7 +170,7 @@ impl Known {
         };
         let mut firms = Vec::new();
         let of_industries = industries.iter().filter_map(|industry| self.roles.get(*industry));
-        let asked: OrdMap<&Arc<str>, &Arc<Finding>> = of_industries.flatten().collect();
+        let asked: BTreeMap<&Arc<str>, &Arc<Finding>> = of_industries.flatten().collect();
         for role in asked.values() {
             if of_firm(role, "location").split(',').any(is_there) {
                 firms.push(FoundFirm {

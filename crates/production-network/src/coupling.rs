@@ -7,15 +7,15 @@
 
 mod signal;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::closed_set::closed_set;
 use crate::ranking::{Scored, rank};
-use crate::role::Roles;
+use crate::role::{Roles, of_firm};
 use crate::scorecard::{Criterion, Need};
 use crate::{
-    Confidence, Configuration, ConfigurationFinding, Firm, FirmId, Reach, RelationId, RoleFinding,
-    SmeStatuses, Snapshot, configurations, reach_of_firm,
+    Confidence, Configuration, ConfigurationFinding, EntityId, Firm, FirmId, Reach, RelationId,
+    RelationKind, RoleFinding, SmeStatuses, Snapshot, configurations, reach_of_firm,
 };
 pub use signal::Signal as CouplingSignal;
 use signal::{Position, Signal};
@@ -106,24 +106,34 @@ fn table(mechanism: Mechanism) -> &'static [Criterion<Signal>] {
 #[must_use]
 pub fn couplings(snapshot: &Snapshot, roles: &[RoleFinding]) -> Vec<CouplingFinding> {
     let configurations = configurations(snapshot, roles);
-    let mut around: BTreeMap<&FirmId, Vec<&ConfigurationFinding>> = BTreeMap::new();
-    for found in &configurations {
-        // A firm may be both; the configuration is around it once.
-        let members: BTreeSet<&FirmId> = found.partners.iter().chain(&found.suppliers).collect();
-        for firm in members {
-            around.entry(firm).or_default().push(found);
-        }
-    }
+    let of_lead = |lead: &FirmId| of_firm(&configurations, |found| &found.lead_firm, lead);
     let statuses = SmeStatuses::new(snapshot);
     let is_sme = |firm: &&Firm| statuses.is_sme(firm);
     snapshot
         .firms()
         .filter(is_sme)
         .map(|firm| {
-            let around = around.get(&firm.id).map(Vec::as_slice).unwrap_or_default();
-            coupling_of(snapshot, Roles::Listed(roles), around, firm)
+            let around = configurations_around(snapshot, &firm.id, of_lead);
+            coupling_of(snapshot, Roles::Listed(roles), &around, firm)
         })
         .collect()
+}
+
+/// The configurations in which a firm is a partner or supplier, by lead firm, then industry.
+pub(crate) fn configurations_around<'a>(
+    snapshot: &Snapshot,
+    firm: &FirmId,
+    of_lead: impl Fn(&FirmId) -> &'a [ConfigurationFinding],
+) -> Vec<&'a ConfigurationFinding> {
+    let id = EntityId::Firm(firm.clone());
+    let given = snapshot.outgoing(&id).filter(|relation| {
+        matches!(relation.kind, RelationKind::Supplies | RelationKind::CoDesigns)
+    });
+    let leads: BTreeSet<&FirmId> = given.filter_map(|relation| relation.to.as_firm()).collect();
+    let is_in = |found: &&ConfigurationFinding| {
+        [&found.partners, &found.suppliers].iter().any(|firms| firms.contains(firm))
+    };
+    leads.into_iter().flat_map(of_lead).filter(is_in).collect()
 }
 
 /// Finds the mechanism of one small or medium firm, with the configurations that it is a partner or

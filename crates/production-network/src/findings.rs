@@ -9,13 +9,12 @@
 mod advance;
 mod near;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use imbl::OrdMap;
 
 use crate::configuration::configurations_of;
-use crate::coupling::coupling_of;
+use crate::coupling::{configurations_around, coupling_of};
 use crate::dependence::dependence_of_firm;
 use crate::driver::drivers_of;
 use crate::place::Surroundings;
@@ -23,7 +22,7 @@ use crate::role::{Roles, roles_of};
 use crate::route::routes_of;
 use crate::{
     ConfigurationFinding, CouplingFinding, DependenceReport, DriverFinding, EntityId, Error, Firm,
-    FirmDependence, FirmId, RelationKind, RoleFinding, RouteFinding, SmeStatuses, Snapshot, Source,
+    FirmDependence, FirmId, RoleFinding, RouteFinding, SmeStatuses, Snapshot, Source,
     StrategicMatching, Thresholds,
 };
 pub use advance::AdvancedFindings;
@@ -218,7 +217,8 @@ impl Findings {
     ) -> OfFirm {
         let (roles, is_sme) = (Roles::Kept(&self.roles), statuses.is_sme(firm));
         let coupling = is_sme.then(|| {
-            let around = self.configurations_around(snapshot, &firm.id);
+            let of_lead = |lead: &FirmId| self.of_firm(lead).configurations;
+            let around = configurations_around(snapshot, &firm.id, of_lead);
             coupling_of(snapshot, roles, &around, firm)
         });
         let dependence =
@@ -229,23 +229,6 @@ impl Findings {
             dependence: dependence.says_anything().then_some(dependence),
             coupling,
         }
-    }
-
-    /// The configurations in which a firm is a partner or supplier, by lead firm, then industry.
-    fn configurations_around(
-        &self,
-        snapshot: &Snapshot,
-        firm: &FirmId,
-    ) -> Vec<&ConfigurationFinding> {
-        let given = snapshot.outgoing_of(firm).filter(|relation| {
-            matches!(relation.kind, RelationKind::Supplies | RelationKind::CoDesigns)
-        });
-        let leads: BTreeSet<&FirmId> = given.filter_map(|relation| relation.to.as_firm()).collect();
-        let found = leads.into_iter().flat_map(|lead| self.of_firm(lead).configurations);
-        let is_in = |found: &&ConfigurationFinding| {
-            [&found.partners, &found.suppliers].iter().any(|firms| firms.contains(firm))
-        };
-        found.filter(is_in).collect()
     }
 
     fn find_source(&mut self, snapshot: &Snapshot, of: &EntityId) {

@@ -56,8 +56,7 @@ pub fn investments(snapshot: &Snapshot) -> Vec<Investment> {
 }
 
 /// The investments across borders of one firm, by host.
-#[must_use]
-pub fn investments_of(snapshot: &Snapshot, firm: &Firm) -> Vec<Investment> {
+pub(crate) fn investments_of(snapshot: &Snapshot, firm: &Firm) -> Vec<Investment> {
     let Some(home) = firm.home.filter(|home| home.is_economy()) else { return Vec::new() };
     let mut found: BTreeMap<Area, Investment> = BTreeMap::new();
     for relation in snapshot.outgoing(&EntityId::Firm(firm.id.clone())) {

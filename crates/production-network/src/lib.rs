@@ -121,7 +121,7 @@ pub use id::{
     ActorId, AttributeId, CertificateId, EntityId, FirmId, IndustryId, NetworkId, PlaceId,
     ProductId, ProgrammeId, RelationId, SegmentId,
 };
-pub use investment::{Investment, InvestmentBasis, investments, investments_of};
+pub use investment::{Investment, InvestmentBasis, investments};
 pub use logic::{Logic, LogicScore, LogicSignal, logics};
 pub use mapping::{Format, Mapping};
 pub use matching::{

@@ -117,14 +117,12 @@ impl Network {
             if aliases.stands_for_another(id) {
                 continue;
             }
-            let entity = current(versions, valid, recorded);
-            if let Some(entity) = entity.filter(|entity| holds(entity.validity(), valid)) {
+            if let Some(entity) = on_day(versions, Entity::validity, valid, recorded) {
                 entities.insert(id.clone(), aliases.entity(entity));
             }
         }
         let relations = self.relations.values().filter_map(|versions| {
-            let relation = current(versions, valid, recorded)?;
-            holds(relation.validity, valid).then(|| aliases.relation(relation))
+            on_day(versions, |one| one.validity, valid, recorded).map(|one| aliases.relation(one))
         });
         let relations: Vec<Arc<Relation>> = relations.collect();
         Snapshot::new(valid, recorded, entities.into_iter().collect(), relations, aliases)
@@ -138,9 +136,8 @@ impl Network {
         let aliases = self.aliases(valid, recorded);
         let id = aliases.survivor(id);
         let entity = |id: &EntityId| {
-            let entity = current(self.entities.get(id)?, valid, recorded)?;
-            let is_there = holds(entity.validity(), valid) && !aliases.stands_for_another(id);
-            is_there.then(|| aliases.entity(entity))
+            let entity = self.entity_as_of(id, valid, recorded);
+            entity.filter(|_| !aliases.stands_for_another(id)).map(|one| aliases.entity(one))
         };
         let mut entities: BTreeMap<EntityId, Arc<Entity>> = BTreeMap::new();
         // What is no firm may be named by what is: as product, segment, place or operator.
@@ -156,10 +153,9 @@ impl Network {
         }
         let mut relations: BTreeMap<&RelationId, Arc<Relation>> = BTreeMap::new();
         for key in self.ever_joined(id, &aliases) {
-            let versions = self.relations.get(key).map(Vec::as_slice).unwrap_or_default();
-            let Some(relation) = current(versions, valid, recorded) else { continue };
+            let Some(relation) = self.relation_as_of(key, valid, recorded) else { continue };
             let joins_it = [&relation.from, &relation.to].map(|end| aliases.survivor(end) == id);
-            if joins_it == [false, false] || !holds(relation.validity, valid) {
+            if joins_it == [false, false] {
                 continue;
             }
             let relation = aliases.relation(relation);
@@ -180,8 +176,7 @@ impl Network {
         valid: Date,
         recorded: RecordedAt,
     ) -> Option<&Arc<Entity>> {
-        let entity = current(self.entities.get(id)?, valid, recorded)?;
-        holds(entity.validity(), valid).then_some(entity)
+        on_day(self.entities.get(id)?, Entity::validity, valid, recorded)
     }
 
     /// A relation on a day as known at a time, between the ends that it was told with.
@@ -191,8 +186,7 @@ impl Network {
         valid: Date,
         recorded: RecordedAt,
     ) -> Option<&Arc<Relation>> {
-        let relation = current(self.relations.get(id)?, valid, recorded)?;
-        holds(relation.validity, valid).then_some(relation)
+        on_day(self.relations.get(id)?, |one| one.validity, valid, recorded)
     }
 
     /// The relations that any version joins an entity by.
@@ -225,7 +219,7 @@ impl Network {
     ) -> impl Iterator<Item = &'a RelationId> {
         let merged = aliases.iter().filter(move |(_, survivor)| *survivor == id);
         let ids = merged.map(|(merged, _)| merged).chain([id]);
-        ids.flat_map(|id| self.joined.get(id).into_iter().flatten()).map(|relation| &relation.id)
+        ids.flat_map(|id| self.ever_joining(id))
     }
 
     /// Remembers a version by its ends, where no earlier version of it had them.
@@ -366,6 +360,16 @@ fn current<T>(versions: &[Version<T>], valid: Date, recorded: RecordedAt) -> Opt
         State::Is(value) => Some(value),
         State::Ended => None,
     }
+}
+
+/// The same, unless it does not hold on the day.
+fn on_day<T>(
+    versions: &[Version<T>],
+    validity: fn(&T) -> Validity,
+    day: Date,
+    recorded: RecordedAt,
+) -> Option<&Arc<T>> {
+    current(versions, day, recorded).filter(|one| holds(validity(one), day))
 }
 
 /// What was last told by a time, unless that the subject ended.

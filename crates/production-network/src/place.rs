@@ -6,7 +6,9 @@
 mod surroundings;
 
 use crate::closed_set::closed_set;
-use crate::{Attribute, PlaceCode, PlaceId, Tier, Validity};
+use crate::{
+    Attribute, Entity, PlaceCode, PlaceId, Relation, RelationKind, Snapshot, Tier, Validity,
+};
 pub(crate) use surroundings::{Surroundings, lies_in};
 
 /// A place at any scale.
@@ -50,4 +52,14 @@ closed_set! {
         /// Firms of one field that are near each other, with the bodies around them.
         Cluster = "cluster",
     }
+}
+
+/// Whether a relation puts somebody into an estate or zone (section 3.2, production platforms).
+pub(crate) fn is_in_zone(snapshot: &Snapshot, relation: &Relation) -> bool {
+    let is_zone = |place: &Place| match place.kind {
+        PlaceKind::IndustrialEstate | PlaceKind::SpecialEconomicZone => true,
+        PlaceKind::Economy | PlaceKind::Subdivision | PlaceKind::City | PlaceKind::Cluster => false,
+    };
+    relation.kind == RelationKind::LocatedIn
+        && snapshot.entity(&relation.to).and_then(Entity::as_place).is_some_and(is_zone)
 }

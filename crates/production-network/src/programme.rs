@@ -3,7 +3,7 @@
 //! What a programme reached is stated by a source and dated; never inferred from who took part.
 
 use crate::closed_set::closed_set;
-use crate::{Attribute, EntityId, ProgrammeId, Tier, Validity, Volume};
+use crate::{Attribute, Entity, EntityId, ProgrammeId, Relation, Snapshot, Tier, Validity, Volume};
 
 /// A programme by which an agency or a firm supports others.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -52,4 +52,21 @@ closed_set! {
         /// A fiscal or other incentive.
         Incentive = "incentive",
     }
+}
+
+/// Whether a relation comes from a programme that lowers cost: tariffs, a zone, other incentives
+/// (section 3.2).
+pub(crate) fn is_incentive(snapshot: &Snapshot, relation: &Relation) -> bool {
+    let lowers_cost = |programme: &Programme| match programme.kind {
+        ProgrammeKind::TradeAgreement | ProgrammeKind::Zone | ProgrammeKind::Incentive => true,
+        ProgrammeKind::VendorDevelopment
+        | ProgrammeKind::Internationalization
+        | ProgrammeKind::Training
+        | ProgrammeKind::Funding
+        | ProgrammeKind::Award => false,
+    };
+    // Most givers are firms: nothing is looked up for those.
+    relation.from.as_firm().is_none()
+        && matches!(snapshot.entity(&relation.from), Some(Entity::Programme(programme))
+            if lowers_cost(programme))
 }

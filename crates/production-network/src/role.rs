@@ -164,11 +164,11 @@ pub(crate) fn roles_of(snapshot: &Snapshot, firm: &Firm) -> Vec<RoleFinding> {
     findings
 }
 
-/// The findings of one firm, among all in the order of [`roles`].
-fn of_firm<'a>(findings: &'a [RoleFinding], firm: &FirmId) -> &'a [RoleFinding] {
-    let begin = findings.partition_point(|finding| finding.firm < *firm);
-    let rest = findings.get(begin..).unwrap_or_default();
-    let end = rest.partition_point(|finding| finding.firm == *firm);
+/// Those of one firm, among all in the order of firms, which `own` gives.
+pub(crate) fn of_firm<'a, T>(all: &'a [T], own: fn(&T) -> &FirmId, firm: &FirmId) -> &'a [T] {
+    let begin = all.partition_point(|found| own(found) < firm);
+    let rest = all.get(begin..).unwrap_or_default();
+    let end = rest.partition_point(|found| own(found) == firm);
     rest.get(..end).unwrap_or_default()
 }
 
@@ -217,7 +217,7 @@ impl<'a> Roles<'a> {
     /// Those of one firm, by industry.
     pub(crate) fn of(self, firm: &FirmId) -> &'a [RoleFinding] {
         match self {
-            Self::Listed(findings) => of_firm(findings, firm),
+            Self::Listed(findings) => of_firm(findings, |found| &found.firm, firm),
             Self::Kept(findings) => findings.get(firm).map(Arc::as_ref).unwrap_or_default(),
         }
     }

@@ -154,12 +154,6 @@ impl Snapshot {
         self.node(id).into_iter().flat_map(|node| &node.incoming).map(Arc::as_ref)
     }
 
-    /// What a firm gives, in order.
-    pub(crate) fn outgoing_of(&self, firm: &FirmId) -> impl Iterator<Item = &Relation> {
-        let node = self.node(&EntityId::Firm(firm.clone()));
-        node.into_iter().flat_map(|node| &node.outgoing).map(Arc::as_ref)
-    }
-
     fn node(&self, id: &EntityId) -> Option<&Node> {
         self.nodes.get(self.resolve(id)).map(Arc::as_ref)
     }

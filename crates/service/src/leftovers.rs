@@ -44,12 +44,7 @@ impl Leftovers {
             first.entry(to).or_insert(pending);
         }
         for (to, pending) in first {
-            let event = api::decode_event(&pending.payload).map_err(|error| Error::Parked {
-                unit: unit.to_owned(),
-                because: format!("outbox: {error}"),
-                at: None,
-            })?;
-            held.insert((to, event.seq), Held::Outbox(pending.payload));
+            held.insert((to, seq_of(&pending, unit)?), Held::Outbox(pending.payload));
         }
         for row in store.scan(OPEN_SPOOLS, b"") {
             let (key, row) = row?;
@@ -167,13 +162,19 @@ fn is_missing(
     unit: &str,
     pending: &Pending,
 ) -> Result<bool, Error> {
-    let event = api::decode_event(&pending.payload).map_err(|error| Error::Parked {
+    let to = TopicPartition::named(&pending.topic, pending.partition);
+    let seq = seq_of(pending, unit)?;
+    Ok(seen.get(&(to, unit.to_owned())).is_none_or(|last| *last < seq))
+}
+
+/// The seq of an event of the outbox.
+fn seq_of(pending: &Pending, unit: &str) -> Result<u64, Error> {
+    let event = api::decode_event(&pending.payload);
+    event.map(|event| event.seq).map_err(|error| Error::Parked {
         unit: unit.to_owned(),
         because: format!("outbox: {error}"),
         at: None,
-    })?;
-    let to = TopicPartition::named(&pending.topic, pending.partition);
-    Ok(seen.get(&(to, unit.to_owned())).is_none_or(|last| *last < event.seq))
+    })
 }
 
 /// Forgets an outbox, and then that it was to be forgotten.

@@ -33,6 +33,11 @@ use crate::{Error, Frontier, Outgoing, TopicPartition, Work};
 
 /// Batches that wait between a reader and the unit, for each input: about 2 MiB.
 const READ_AHEAD: usize = 2;
+/// Batches that are applied before what follows from them is worked out, some 16 MiB: requests wait
+/// as long.
+const AT_A_TIME: usize = 16;
+/// The same while much is told at once.
+const AT_A_TIME_OF_A_LOAD: usize = 256;
 /// A quiet time after which progress is said, so that steady input does not make an event a batch.
 const PROGRESS_AFTER: Duration = Duration::from_millis(100);
 
@@ -283,7 +288,7 @@ impl<W: Work> Session<W> {
     async fn apply_waiting(&mut self, (source, batch): Batch) -> Result<(), Error> {
         self.apply(&source, batch?).await?;
         let mut applied = 1;
-        while applied < self.work.batches_at_a_time() {
+        while applied < if self.work.is_loading() { AT_A_TIME_OF_A_LOAD } else { AT_A_TIME } {
             // The readers fill up what was taken.
             tokio::task::yield_now().await;
             let Ok((source, batch)) = self.inputs.try_recv() else { break };

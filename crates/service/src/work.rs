@@ -103,10 +103,10 @@ pub trait Work: Send + Sync + 'static {
         false
     }
 
-    /// How many batches of input, of a MiB and more each, are applied before what follows from them
-    /// is worked out, if so many wait. Requests wait as long.
-    fn batches_at_a_time(&self) -> usize {
-        16
+    /// Whether so much is told at once that what follows from a part of it is soon out of date: more
+    /// is then applied before what follows is worked out.
+    fn is_loading(&self) -> bool {
+        false
     }
 
     /// Adds to `changes` what an event changes.

@@ -6,9 +6,7 @@ use crate::Options;
 #[test]
 fn a_unit_holds_back_until_it_has_read_what_its_output_was_made_from() {
     let directory = tempfile::tempdir().expect("a directory");
-    let options = store::Options { reserve_bytes: 0, ..store::Options::default() };
-    let opened = Store::open(&directory.path().join("0"), NetworkWork::tables(), options);
-    let store = opened.expect("a store").store;
+    let store = store_in(&directory);
     let work = NetworkWork::new(Partition(0), Options::LARGE_FROM);
     let derive = || work.derive(&store).expect("derived");
     assert!(derive().is_none() && !work.holds_back(), "an empty log is read to its end");
@@ -28,9 +26,7 @@ fn a_unit_holds_back_until_it_has_read_what_its_output_was_made_from() {
 #[test]
 fn what_another_writer_has_published_meanwhile_is_not_taken_for_what_was_found_here() {
     let directory = tempfile::tempdir().expect("a directory");
-    let options = store::Options { reserve_bytes: 0, ..store::Options::default() };
-    let opened = Store::open(&directory.path().join("0"), NetworkWork::tables(), options);
-    let store = opened.expect("a store").store;
+    let store = store_in(&directory);
     let work = NetworkWork::new(Partition(0), Options::LARGE_FROM);
     let tell = |position: u64, firm: &str| {
         let content = format!(
@@ -66,4 +62,10 @@ fn what_another_writer_has_published_meanwhile_is_not_taken_for_what_was_found_h
     // Now it is published, as far as is known here: the others are not looked at.
     tell(2, "latest");
     assert_eq!(told(), ["firm:latest"]);
+}
+
+fn store_in(directory: &tempfile::TempDir) -> Store {
+    let options = store::Options { reserve_bytes: 0, ..store::Options::default() };
+    let opened = Store::open(&directory.path().join("0"), NetworkWork::tables(), options);
+    opened.expect("a store").store
 }

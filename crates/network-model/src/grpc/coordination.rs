@@ -145,7 +145,7 @@ fn counts<'a>(
 }
 
 fn lead_firm_in(picture: &Picture, firm: &FirmId) -> Vec<String> {
-    let roles = picture.roles_of(firm).iter();
+    let roles = picture.found().of_firm(firm).roles.iter();
     let leads = roles.filter(|found| found.role == Some(Role::LeadFirm));
     leads.map(|found| found.industry.to_string()).collect()
 }

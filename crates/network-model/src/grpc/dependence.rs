@@ -31,13 +31,14 @@ pub(super) fn get(
         |error: production_network::Error| decode::refused("thresholds", error.to_string());
     if !firm.is_empty() {
         let firm = decode::id("firm", firm, production_network::FirmId::try_new)?;
-        let found = picture.dependence_of(&firm, &thresholds).map_err(refused)?;
+        let found = picture.found().dependence_of(&picture.snapshot, &firm, &thresholds);
+        let found = found.map_err(refused)?;
         return Ok(encode(asked, &picture, &thresholds, &[&found], &[], limit));
     }
     let own;
     let report: &DependenceReport = match picture.dependence() {
-        Some(usual) if thresholds == usual.thresholds => usual,
-        Some(_) | None => {
+        usual if thresholds == usual.thresholds => usual,
+        _ => {
             let (roles, couplings) = (picture.roles(), picture.couplings());
             own = dependence_report(&picture.snapshot, roles, couplings, &thresholds)
                 .map_err(refused)?;

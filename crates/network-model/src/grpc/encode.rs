@@ -126,7 +126,10 @@ pub(super) fn roles(picture: &Picture, industry: &str) -> Vec<message::Role> {
 /// Couplings of small and medium firms, then the configurations of lead firms; of one firm or of all.
 pub(super) fn couplings(picture: &Picture, firm: Option<&FirmId>) -> Vec<message::Coupling> {
     let (coupled, configured) = match firm {
-        Some(firm) => (picture.coupling_of(firm), picture.configurations_of(firm)),
+        Some(firm) => {
+            let found = picture.found().of_firm(firm);
+            (found.coupling.map(std::slice::from_ref).unwrap_or_default(), found.configurations)
+        }
         None => (picture.couplings(), picture.configurations()),
     };
     let (mut couplings, mut matching) = (Vec::new(), picture.matching());

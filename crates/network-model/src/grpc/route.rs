@@ -8,8 +8,7 @@ use api::network::{
 };
 use production_network::{
     DecouplingCause, DriverFinding, EntityId, Event, FirmId, Investment, Moment, Ranked, Readable,
-    RecordedAt, RelationId, RouteFinding, SignalFinding, TrajectoryPoint, chronicle, investments,
-    investments_of, trajectory,
+    RecordedAt, RelationId, RouteFinding, SignalFinding, TrajectoryPoint, chronicle, trajectory,
 };
 use tonic::Status;
 
@@ -31,25 +30,20 @@ pub(super) fn list(
     let firm = firm.map_err(|error| api::status_of(&error))?;
     let firm = Some(firm).filter(|id| !id.is_empty());
     let firm = firm.map(|firm| decode::id("firm", firm, FirmId::try_new)).transpose()?;
-    let (made, driven, found) = match &firm {
+    let (driven, found) = match &firm {
         Some(firm) => {
-            let own = picture.snapshot.firm(firm);
-            let made = own.map(|own| investments_of(&picture.snapshot, own)).unwrap_or_default();
-            (made, picture.drivers_of(firm), picture.routes_of(firm))
+            let found = picture.found().of_firm(firm);
+            (found.drivers, found.routes)
         }
-        None => (investments(&picture.snapshot), picture.drivers(), picture.routes()),
+        None => (picture.drivers(), picture.routes()),
     };
-    let made: BTreeMap<_, &Investment> =
-        made.iter().map(|one| ((&one.investor, one.host), one)).collect();
-    let driven = driven.iter().map(|one| (&one.investment, one));
-    let driven: BTreeMap<_, &DriverFinding> =
-        driven.map(|(made, one)| ((&made.investor, made.host), one)).collect();
+    // Each investment of a small or medium firm has a driver, or that none is found.
+    let driven = driven.iter().map(|one| ((&one.investment.investor, one.investment.host), one));
+    let driven: BTreeMap<_, &DriverFinding> = driven.collect();
     let routes = found.iter().map(|found| {
-        let key = found.host.map(|host| (&found.firm, host));
-        let made = key.and_then(|key| made.get(&key)).copied();
-        let driven = key.and_then(|key| driven.get(&key));
+        let driven = found.host.and_then(|host| driven.get(&(&found.firm, host)));
         let drivers = driven.map(|one| drivers(one)).unwrap_or_default();
-        message::Route { drivers, ..route(&picture, found, made) }
+        message::Route { drivers, ..route(&picture, found, driven.map(|one| &one.investment)) }
     });
     Ok(ListRoutesResponse {
         routes: routes.collect(),

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 
 use api::events::envelope::Payload;
 use api::events::{Cause, CauseKind, EffectsBegun, EffectsCommitted, Finding, FindingsChanged};
-use api::network::ListRolesRequest;
 
 use crate::harness::{Ingestion, Started, findings_in, open_log, publish_as_unit, small, supplies};
 
@@ -19,12 +18,7 @@ async fn each_document_has_one_bracket_with_what_changed() {
     ingestion.publish(&small(&supplies("standardized", "null"))).await;
     let receipt = ingestion.publish(&small(&supplies("customer", "\"2001\""))).await;
     let mut service = Started::new(directory.path(), &log).await;
-    let request = ListRolesRequest {
-        network: "asean".to_owned(),
-        after: Some(receipt),
-        ..ListRolesRequest::default()
-    };
-    service.client.list_roles(request).await.expect("roles");
+    service.covers(receipt).await;
     service.stop().await;
 
     let mut brackets: Vec<(u64, Vec<Finding>)> = Vec::new();
@@ -86,12 +80,7 @@ async fn what_another_build_published_is_corrected_as_a_change_of_formula() {
     publish_as_unit(&log, cause, earlier).await;
     for _ in 0..2 {
         let mut service = Started::new(directory.path(), &log).await;
-        let request = ListRolesRequest {
-            network: "asean".to_owned(),
-            after: Some(receipt.clone()),
-            ..ListRolesRequest::default()
-        };
-        service.client.list_roles(request).await.expect("roles");
+        service.covers(receipt.clone()).await;
         service.stop().await;
     }
 
@@ -127,10 +116,7 @@ async fn of_many_documents_that_wait_each_has_a_bracket_and_the_last_findings_ar
             let document = small(&supplies(specification, "null"));
             let published = ingestion.publish(&document).await;
             if let Some(service) = &mut service {
-                let after = Some(published.clone());
-                let network = "asean".to_owned();
-                let request = ListRolesRequest { network, after, ..ListRolesRequest::default() };
-                service.client.list_roles(request).await.expect("roles");
+                service.covers(published.clone()).await;
             }
             receipt = Some(published);
         }

@@ -79,6 +79,16 @@ impl Started {
         service.units.into_iter().find(|unit| unit.unit == name).expect("the unit")
     }
 
+    /// Waits until what follows from a document of network `asean` is published.
+    pub(crate) async fn covers(&mut self, receipt: Receipt) {
+        let request = ListRolesRequest {
+            network: "asean".to_owned(),
+            after: Some(receipt),
+            ..ListRolesRequest::default()
+        };
+        self.client.list_roles(request).await.expect("read");
+    }
+
     pub(crate) async fn stop(self) {
         self.shutdown.cancel();
         drop((self.client, self.operations));
@@ -173,12 +183,7 @@ pub(crate) async fn asked_of(directory: &Path, content: &[u8]) -> Started {
     let log = open_log(directory);
     let receipt = Ingestion::new(&log).await.publish(content).await;
     let mut service = Started::new(directory, &log).await;
-    let request = ListRolesRequest {
-        network: "asean".to_owned(),
-        after: Some(receipt),
-        ..ListRolesRequest::default()
-    };
-    service.client.list_roles(request).await.expect("read");
+    service.covers(receipt).await;
     service
 }
 

@@ -26,12 +26,7 @@ async fn a_restart_and_a_deleted_store_come_to_the_same_state_and_publish_nothin
     ingestion.publish(PAPER).await;
     ingestion.publish(&small(&supplies("standardized", "null"))).await;
     let receipt = ingestion.publish(&small(&supplies("customer", "null"))).await;
-    let request = api::network::ListRolesRequest {
-        network: "asean".to_owned(),
-        after: Some(receipt),
-        ..Default::default()
-    };
-    service.client.list_roles(request).await.expect("roles");
+    service.covers(receipt).await;
     let digest = settled(&mut service).await;
     let published = findings_in(&log).await;
     service.stop().await;
@@ -77,12 +72,7 @@ async fn what_was_found_fact_by_fact_is_what_a_restart_finds_of_the_whole() {
     ];
     for document in documents {
         let receipt = ingestion.publish(document.as_bytes()).await;
-        let request = api::network::ListRolesRequest {
-            network: "asean".to_owned(),
-            after: Some(receipt),
-            ..Default::default()
-        };
-        service.client.list_roles(request).await.expect("roles");
+        service.covers(receipt).await;
         settled(&mut service).await;
     }
     service.stop().await;

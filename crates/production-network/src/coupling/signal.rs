@@ -8,11 +8,13 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 
 use crate::closed_set::closed_set;
+use crate::place::is_in_zone;
+use crate::programme::is_incentive;
 use crate::role::Roles;
 use crate::scorecard::Measured;
 use crate::{
-    ActorKind, Area, Entity, EntityId, Firm, PlaceKind, Programme, ProgrammeKind, Relation,
-    RelationKind, Role, Snapshot, Specification,
+    ActorKind, Area, Entity, EntityId, Firm, Programme, ProgrammeKind, Relation, RelationKind,
+    Role, Snapshot, Specification,
 };
 
 closed_set! {
@@ -79,14 +81,14 @@ impl<'a> Position<'a> {
             ),
             Signal::BuiltUpAtHome => self.built_up_at_home(),
             Signal::IsInZone => {
-                Measured::by(self.gives.iter().copied().filter(|r| self.is_in_zone(r)))
+                Measured::by(self.gives.iter().copied().filter(|r| is_in_zone(self.snapshot, r)))
             }
             Signal::SuppliesForeignBuyers => Measured::by(
                 self.gives.iter().copied().filter(|r| is_supply(r) && self.is_foreign(&r.to)),
             ),
-            Signal::HasIncentives => {
-                Measured::by(self.receives.iter().copied().filter(|r| self.is_incentive(r)))
-            }
+            Signal::HasIncentives => Measured::by(
+                self.receives.iter().copied().filter(|r| is_incentive(self.snapshot, r)),
+            ),
             Signal::CompetesOnCost => {
                 Measured::by(self.gives.iter().copied().filter(|r| {
                     is_supply(r) && r.specification == Some(Specification::Standardized)
@@ -175,42 +177,8 @@ impl<'a> Position<'a> {
         is_help && is_helper
     }
 
-    fn is_incentive(&self, relation: &Relation) -> bool {
-        match self.snapshot.entity(&relation.from) {
-            Some(Entity::Programme(programme)) => matches!(
-                programme.kind,
-                ProgrammeKind::TradeAgreement | ProgrammeKind::Zone | ProgrammeKind::Incentive
-            ),
-            Some(
-                Entity::Firm(_)
-                | Entity::Actor(_)
-                | Entity::Place(_)
-                | Entity::Product(_)
-                | Entity::Segment(_),
-            )
-            | None => false,
-        }
-    }
-
     fn is_lead_firm(&self, id: &EntityId) -> bool {
         id.as_firm().is_some_and(|firm| self.roles.is_lead_firm(firm))
-    }
-
-    fn is_in_zone(&self, relation: &Relation) -> bool {
-        let is_zone = match self.snapshot.entity(&relation.to) {
-            Some(Entity::Place(place)) => {
-                matches!(place.kind, PlaceKind::IndustrialEstate | PlaceKind::SpecialEconomicZone)
-            }
-            Some(
-                Entity::Firm(_)
-                | Entity::Actor(_)
-                | Entity::Programme(_)
-                | Entity::Product(_)
-                | Entity::Segment(_),
-            )
-            | None => false,
-        };
-        relation.kind == RelationKind::LocatedIn && is_zone
     }
 
     /// True if both homes are known and differ: an unknown home is no evidence.

@@ -9,10 +9,12 @@ use jiff::civil::Date;
 
 use crate::closed_set::closed_set;
 use crate::group::Group;
+use crate::place::is_in_zone;
+use crate::programme::is_incentive;
 use crate::scorecard::Measured;
 use crate::{
-    Area, Confidence, Entity, EntityId, FirmId, PartialDate, Place, PlaceKind, ProgrammeKind,
-    Relation, RelationId, RelationKind, Snapshot, Specification,
+    Area, Confidence, Entity, EntityId, FirmId, PartialDate, Relation, RelationId, RelationKind,
+    Snapshot, Specification,
 };
 
 closed_set! {
@@ -231,24 +233,6 @@ impl<'a> Pair<'a> {
             | Signal::LeadIsElsewhere => Vec::new(),
         }
     }
-}
-
-fn is_in_zone(snapshot: &Snapshot, relation: &Relation) -> bool {
-    let is_zone = |place: &Place| {
-        matches!(place.kind, PlaceKind::IndustrialEstate | PlaceKind::SpecialEconomicZone)
-    };
-    relation.kind == RelationKind::LocatedIn
-        && snapshot.entity(&relation.to).and_then(Entity::as_place).is_some_and(is_zone)
-}
-
-fn is_incentive(snapshot: &Snapshot, relation: &Relation) -> bool {
-    if relation.from.as_firm().is_some() {
-        return false;
-    }
-    matches!(snapshot.entity(&relation.from), Some(Entity::Programme(programme)) if matches!(
-        programme.kind,
-        ProgrammeKind::TradeAgreement | ProgrammeKind::Zone | ProgrammeKind::Incentive
-    ))
 }
 
 /// The surest relation; of several the one that has held longest, as far as that is stated.

@@ -20,7 +20,7 @@ Examples:
 #[derive(Args, Debug)]
 #[command(after_help = AFTER_HELP)]
 pub(super) struct SmeFdiArguments {
-    /// By home, host, place, segment, route, mechanism or year; at most two
+    /// By home, host, place, segment, driver, route, mechanism or year; at most two
     #[arg(long = "by", value_name = "DIMENSION", default_value = "host", num_args = 1)]
     by: Vec<String>,
     /// The currency of the values
